@@ -1,0 +1,45 @@
+"""What is stored: every table of a tenant, one file per noun."""
+
+from models.access import Availability, Grant, Tenant
+from models.assessment import (
+    Assessment,
+    Item,
+    LabelSet,
+    Level,
+    Program,
+    ProgramLabels,
+    Subject,
+    SubScoreDefinition,
+)
+from models.base import Base
+from models.group import Group, GroupEducator, GroupMember, PendingMember
+from models.organization import District, DistrictGroup, School, SchoolGroup
+from models.result import ItemResponse, Result, SubScore
+from models.student import Student
+
+__all__ = [
+    "Assessment",
+    "Availability",
+    "Base",
+    "District",
+    "DistrictGroup",
+    "Grant",
+    "Group",
+    "GroupEducator",
+    "GroupMember",
+    "Item",
+    "ItemResponse",
+    "LabelSet",
+    "Level",
+    "PendingMember",
+    "Program",
+    "ProgramLabels",
+    "Result",
+    "School",
+    "SchoolGroup",
+    "Student",
+    "SubScore",
+    "SubScoreDefinition",
+    "Subject",
+    "Tenant",
+]

@@ -1,0 +1,163 @@
+"""One tenant's database: the engine that writes and migrates, and the reader that only the gate may use.
+
+Reads run compiled SQL on the driver: asyncpg on PostgreSQL; on SQLite the synchronous module, since a short
+indexed read costs less than a hop to a thread (reference/prototype.md). Long reads ask for the thread.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+import asyncpg
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+Row = Sequence[Any]
+T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """Runs one SELECT: SQL text in the database's own parameter style, values in order."""
+
+    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]: ...
+
+    async def close(self) -> None: ...
+
+
+class Database:
+    """A tenant's database by URL: `sqlite:///path` or `postgresql://user@host/name`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = with_driver(url)
+        self.kind = self.url.get_backend_name()
+        self.engine = engine_for(self.url)
+        self._reader: Reader | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """The read path (only `policies/gate.py` asks for it)."""
+        if self._reader is None:
+            self._reader = SqliteReader(self.path) if self.kind == "sqlite" else PostgresReader(self.url)
+        return self._reader
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database."""
+        return Path(self.url.database or "")
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in one transaction: all of it is stored, or nothing if it raises."""
+
+        def in_session(connection: Connection) -> T:
+            with Session(connection, expire_on_commit=False) as session:
+                answer = work(session)
+                session.flush()
+                return answer
+
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(in_session)
+
+    async def close(self) -> None:
+        """Close both paths."""
+        if self._reader is not None:
+            await self._reader.close()
+            self._reader = None
+        await self.engine.dispose()
+
+
+class SqliteReader:
+    """Read-only connections to one SQLite file: one for short reads in the loop, one per thread for long ones."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._short = self._connect()
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="long-read")
+        self._long: sqlite3.Connection | None = None
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = f"{self._path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, cached_statements=1024, check_same_thread=False
+        )
+        connection.execute("PRAGMA mmap_size = 268435456")
+        connection.execute("PRAGMA cache_size = -65536")
+        return connection
+
+    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]:
+        if long:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._fetch_long, sql, values)
+        return self._short.execute(sql, values).fetchall()
+
+    def _fetch_long(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        if self._long is None:
+            self._long = self._connect()
+        return self._long.execute(sql, values).fetchall()
+
+    async def close(self) -> None:
+        self._threads.shutdown()
+        self._short.close()
+        if self._long is not None:
+            self._long.close()
+
+
+class PostgresReader:
+    """A pool of asyncpg connections; statements are prepared once per connection."""
+
+    def __init__(self, url: URL) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
+
+    async def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=1,
+                    max_size=8,
+                    statement_cache_size=1024,
+                    server_settings={"jit": "off"},
+                )
+            return self._pool
+
+    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]:
+        pool = self._pool or await self._open()
+        async with pool.acquire() as connection:
+            return cast(Sequence[Row], await connection.fetch(sql, *values))
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+
+def with_driver(url: str) -> URL:
+    """The URL with the asynchronous driver this project uses for its database."""
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    if parsed.get_backend_name() not in drivers:
+        raise ValueError(f"database URL: {parsed.get_backend_name()!r} is neither sqlite nor postgresql")
+    return parsed.set(drivername=drivers[parsed.get_backend_name()])
+
+
+def engine_for(url: URL) -> AsyncEngine:
+    """The writing engine; on SQLite with foreign keys on, write-ahead log and one writer waiting for another."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_size=4)
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
