@@ -1,0 +1,29 @@
+"""The vocabulary of permissions (product.md: Roles and grants)."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    INDIVIDUAL_PII_READ = "INDIVIDUAL_PII_READ"
+    GROUP_PII_READ = "GROUP_PII_READ"
+    GROUP_WRITE = "GROUP_WRITE"
+    GROUP_IMPORT = "GROUP_IMPORT"
+    CUSTOM_GROUP_WRITE = "CUSTOM_GROUP_WRITE"
+    AGGREGATE_READ = "AGGREGATE_READ"
+    RESOURCE_WRITE = "RESOURCE_WRITE"
+    AVAILABILITY_READ = "AVAILABILITY_READ"
+    AVAILABILITY_REVIEW = "AVAILABILITY_REVIEW"
+    AVAILABILITY_WRITE = "AVAILABILITY_WRITE"
+    EXPORT = "EXPORT"
+    DATA_LOAD = "DATA_LOAD"
+    AUDIT_READ = "AUDIT_READ"
+    TENANT_ADMIN = "TENANT_ADMIN"
+
+
+INDIVIDUAL = Permission.INDIVIDUAL_PII_READ
+GROUP = Permission.GROUP_PII_READ
+
+READ_STUDENTS = frozenset({INDIVIDUAL, GROUP})
+READ_GROUPS = frozenset({INDIVIDUAL, GROUP, Permission.GROUP_WRITE, Permission.CUSTOM_GROUP_WRITE})
+READ_AGGREGATES = frozenset({Permission.AGGREGATE_READ})
+"""What a root field needs somewhere (any of the set) to be answered at all."""
