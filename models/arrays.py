@@ -52,11 +52,13 @@ def keys_table(types: Mapping[str, TypeEngine[Any]], dialect: str) -> FromClause
     return func.unnest(*lists).table_valued(*columns, with_ordinality="ord").render_derived()
 
 
-def keys_parameters(names: Sequence[str], rows: Sequence[Sequence[Any]], dialect: str) -> dict[str, Any]:
-    """The parameters that put `rows` (values in the order of `names`) into a `keys_table`."""
+def keys_parameters(names: Sequence[str], keys: Sequence[Any], dialect: str) -> dict[str, Any]:
+    """The parameters that put `keys` into a `keys_table`: tuples in the order of `names`, bare values of one name."""
     if dialect == "sqlite":
-        return {"keys": [row[0] for row in rows] if len(names) == 1 else rows}
-    return {f"keys_{name}": [row[place] for row in rows] for place, name in enumerate(names)}
+        return {"keys": keys}
+    if len(names) == 1:
+        return {f"keys_{names[0]}": keys}
+    return {f"keys_{name}": [key[place] for key in keys] for place, name in enumerate(names)}
 
 
 FIRST_ORD = {"sqlite": 0, "postgresql": 1}

@@ -19,6 +19,17 @@ RENEWAL_SECONDS = 1.0
 V = TypeVar("V")
 
 
+class UnknownReference(KeyError):
+    """A row names reference data that the snapshot does not have yet: renew it and ask again."""
+
+
+class ById(dict[int, V]):
+    """Reference data by id; an unknown id is UnknownReference."""
+
+    def __missing__(self, key: int) -> V:
+        raise UnknownReference(key)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class District:
     id: int
@@ -206,13 +217,13 @@ def load_reference(session: Session) -> Reference:
             tenant.name, tenant.sandbox, tenant.state_code, tenant.state_name, tenant.school_year,
             tenant.tested_elsewhere, tenant.group_years, tenant.field_policy, tenant.ssid_pattern,
         ),
-        districts=districts,
-        schools=schools,
-        subjects=subjects,
-        programs=programs,
-        assessments=assessments,
-        sub_scores=sub_scores,
-        items={item.id: item for group in items.values() for item in group},
+        districts=ById(districts),
+        schools=ById(schools),
+        subjects=ById(subjects),
+        programs=ById(programs),
+        assessments=ById(assessments),
+        sub_scores=ById(sub_scores),
+        items=ById({item.id: item for group in items.values() for item in group}),
     )  # fmt: skip
 
 
@@ -221,9 +232,7 @@ def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
     levels: dict[int, list[Level]] = {label_set: [] for label_set in proficient}
     for row in session.scalars(select(models.Level).order_by(models.Level.number)):
         threshold = proficient[row.label_set_id]
-        levels[row.label_set_id].append(
-            Level(row.number, row.label, threshold is not None and row.number >= threshold)
-        )
+        levels[row.label_set_id].append(Level(row.number, row.label, threshold is not None and row.number >= threshold))
     return {label_set: tuple(rows) for label_set, rows in levels.items()}
 
 

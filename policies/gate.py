@@ -108,9 +108,7 @@ class Gate:
 
     async def fetch(self, admitted: Admitted, scope: Scope, given: Mapping[str, Any]) -> Sequence[Row]:
         """Run an admitted statement for a viewer of the shape it was admitted for."""
-        if not isinstance(admitted, Admitted) or (
-            admitted.shape is not scope.shape and admitted.shape != scope.shape
-        ):
+        if not isinstance(admitted, Admitted) or (admitted.shape is not scope.shape and admitted.shape != scope.shape):
             raise Ungated("a statement was not admitted for this viewer")
         return await self._reader.fetch(admitted.sql, admitted.parameters(scope, given), long=admitted.long)
 

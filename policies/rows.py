@@ -136,9 +136,7 @@ class Rules:
         """A row that belongs to a group: visible with it."""
         g = GROUPS.alias("its_group")
         return (
-            exists()
-            .where(g.c.district_id == row.c.district_id, g.c.id == row.c.group_id, self.group(g))
-            .correlate(row)
+            exists().where(g.c.district_id == row.c.district_id, g.c.id == row.c.group_id, self.group(g)).correlate(row)
         )
 
     def of_result(self, row: FromClause) -> Predicate:

@@ -30,9 +30,7 @@ class Reach:
         return self.statewide or bool(self.districts or self.schools)
 
     def union(self, other: "Reach") -> "Reach":
-        return Reach(
-            self.statewide or other.statewide, self.districts | other.districts, self.schools | other.schools
-        )
+        return Reach(self.statewide or other.statewide, self.districts | other.districts, self.schools | other.schools)
 
 
 @dataclass(frozen=True, slots=True)

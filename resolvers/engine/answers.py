@@ -1,0 +1,146 @@
+"""The ways a field is answered; the schema names one per field; by default a column of its name.
+
+`Select`-returning resolvers take an `Ask` (rules and helpers of the plan being made), then the parent's keys where
+there is a parent, then the field's arguments by name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select
+
+from resolvers.engine.ask import Ask
+
+Resolve = Callable[..., Select[Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the row, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A SQL expression over the row."""
+
+    make: Callable[[Ask, FromClause], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A demographic column under the tenant's field policy; `read` turns a stored value into the answer's."""
+
+    name: str
+    read: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class GlobalId:
+    """The opaque, typed id of the row."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A small pure function of columns that are not null together (null otherwise)."""
+
+    columns: tuple[str, ...]
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Reference data found by columns of the row: a value, or an object with a selection of its own.
+
+    `keys`: the looked-up object's key names -> columns of the row, for lists that hang under it.
+    """
+
+    columns: tuple[str, ...]
+    find: Callable[..., Any]
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An object over the same row; null where the column `present` is null."""
+
+    present: str | None = None
+
+
+@dataclass(frozen=True)
+class One:
+    """A row of another table, joined by this row's column to its id; always there."""
+
+    model: type[Any]
+    column: str
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A term that a list may be ordered by: a column's name, or a maker of an expression."""
+
+    by: str | Callable[[Ask, FromClause], ColumnElement[Any]]
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Many:
+    """A whole list under each parent, in a fixed order. `by`: the parent's columns the resolver uses."""
+
+    resolve: Resolve
+    order: tuple[Sort, ...]
+    by: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A connection: pages in the order asked for. `orders`: order name -> term; `default` begins with - to descend."""
+
+    resolve: Resolve
+    orders: Mapping[str, Sort]
+    default: str
+    by: tuple[str, ...] = ("id",)
+    maximum: int = 200
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows the resolver's statement has under each parent."""
+
+    resolve: Resolve
+    by: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True)
+class Single:
+    """One row or null (root fields)."""
+
+    resolve: Resolve
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """Objects computed from reference data: `find(reference or object, **arguments)`."""
+
+    find: Callable[..., Any]
+
+
+Answer = (
+    Column
+    | Expression
+    | Masked
+    | GlobalId
+    | Computed
+    | Lookup
+    | Embedded
+    | One
+    | Many
+    | Page
+    | Count
+    | Single
+    | InProcess
+)
+Order = Sequence[tuple[Sort, bool]]
+"""Terms with whether each descends."""
