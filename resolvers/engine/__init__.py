@@ -51,14 +51,14 @@ class Engine:
         """A run for one request."""
         return Run(self.gate, scope, variables, self.cursors)
 
-    async def answer(self, info: GraphQLResolveInfo, document: str, run: Run, reference: Reference) -> Any:
+    async def answer(self, info: GraphQLResolveInfo[Any], document: str, run: Run, reference: Reference) -> Any:
         """The value of a root field."""
         plan = self._plan(info, document, run, reference)
         self._afford(plan.level.cost(run.variables))
         return (await plan.level.values(run, None))[0]
 
     async def nodes(
-        self, info: GraphQLResolveInfo, document: str, run: Run, reference: Reference, ids: Sequence[str]
+        self, info: GraphQLResolveInfo[Any], document: str, run: Run, reference: Reference, ids: Sequence[str]
     ) -> list[Any]:
         """The nodes of global ids, null where there is none for this viewer: one statement per type."""
         found: dict[str, dict[tuple[int, ...], Any]] = {}
@@ -75,7 +75,7 @@ class Engine:
         return [found[name][key] for name, key in wanted]
 
     def _plan(
-        self, info: GraphQLResolveInfo, document: str, run: Run, reference: Reference, node_type: str = ""
+        self, info: GraphQLResolveInfo[Any], document: str, run: Run, reference: Reference, node_type: str = ""
     ) -> Plan:
         key = (
             document,
@@ -92,7 +92,7 @@ class Engine:
             self._plans.keep(key, plan, run.variables)
         return plan
 
-    def _make(self, info: GraphQLResolveInfo, run: Run, reference: Reference, node_type: str) -> Plan:
+    def _make(self, info: GraphQLResolveInfo[Any], run: Run, reference: Reference, node_type: str) -> Plan:
         tracer = Tracer(run.variables)
         baker = Baker(tracer, run.variables)
         fragments: Any = {name: getattr(f, "definition", f) for name, f in info.fragments.items()}

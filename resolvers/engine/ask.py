@@ -4,11 +4,10 @@ Trap: an argument's value may be a bind parameter standing for a variable. Never
 `value` or `among`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam
+from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, inspect
 
 from models.arrays import among
 from models.reference import Reference
@@ -45,4 +44,7 @@ class Parent:
         return column
 
 
-Values = Sequence[Any] | BindParameter[Any]
+def row_of(model: type[Any]) -> FromClause:
+    """The rows of a model as conditions and rules take them."""
+    rows: FromClause = inspect(model).selectable
+    return rows

@@ -32,7 +32,6 @@ from resolvers.engine.answers import (
     Embedded,
     Expression,
     GlobalId,
-    InProcess,
     Lookup,
     Many,
     Masked,
@@ -258,7 +257,7 @@ class ObjectCode:
         return f"(None if r[{place}] is None else r[{place}] == 1)" if nullable else f"(r[{place}] == 1)"
 
     def _unless_null(self, columns: Sequence[str], written: str, source: Source) -> str:
-        nullable = [source.column(name) for name in columns if source.column(name).nullable]  # type: ignore[attr-defined]
+        nullable = [source.column(name) for name in columns if source.column(name).nullable]
         if not nullable:
             return written
         return f"(None if {' or '.join(f'r[{source.rows.place(c)}] is None' for c in nullable)} else {written})"
@@ -345,6 +344,3 @@ def _binding(coordinate: str, definition: GraphQLField, node: FieldNode) -> Call
         return sha256(repr((coordinate, chosen)).encode()).digest()
 
     return bound
-
-
-__all__ = ["Compiler", "InProcess", "object_type"]

@@ -1,0 +1,158 @@
+"""Which results: those of a student, a group, a school, or all that the viewer may see; and what hangs under one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, select, true
+
+import models
+from models.reference import Assessment, Level, Reference, SubScoreDefinition
+from resolvers.engine.answers import Sort
+from resolvers.engine.ask import Ask, Parent, row_of
+from resolvers.filters import (
+    DEMOGRAPHIC_CONDITIONS,
+    Condition,
+    Predicate,
+    by_code,
+    by_column,
+    by_enum,
+    combined,
+    compared,
+)
+
+Result = models.Result
+
+
+def _of_assessment(column: ColumnElement[Any]) -> Callable[[Ask, FromClause], ColumnElement[Any]]:
+    """A column of the result's assessment, for filters and orders."""
+    return lambda _ask, row: (
+        select(column).where(models.Assessment.id == row.c.assessment_id).correlate(row).scalar_subquery()
+    )
+
+
+ORDERS = {
+    "COMPLETED_AT": Sort("completed_at"),
+    "SCHOOL_YEAR": Sort("school_year"),
+    "SCALE_SCORE": Sort("scale_score", nullable=True),
+    "LEVEL": Sort("level", nullable=True),
+    "ASSESSMENT": Sort(_of_assessment(row_of(models.Assessment).c.sort_key)),
+}
+
+
+def _by_assessment(column: str) -> Condition:
+    def condition(ask: Ask, row: FromClause, operators: Any) -> Predicate:
+        subject = row_of(models.Assessment).c[column]
+        matching = (
+            ask.among(subject, [value.name for value in operators])
+            if isinstance(operators, list)
+            else compared(ask, subject, operators)
+        )
+        return row.c.assessment_id.in_(select(models.Assessment.id).where(matching))
+
+    return condition
+
+
+def _tested_elsewhere(ask: Ask, row: FromClause, choice: Any) -> Predicate:
+    elsewhere = ask.rules.tested_elsewhere(row)
+    choices: dict[str, Predicate] = {"INCLUDE": true(), "EXCLUDE": ~elsewhere, "ONLY": elsewhere}
+    return choices[choice.name]
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    "school_year": by_column("school_year"),
+    "subject": by_code(models.Subject, "code", "subject_id"),
+    "program": by_code(models.Program, "code", "program_id"),
+    "school": by_code(models.School, "natural_id", "school_id"),
+    "assessment": _by_assessment("natural_id"),
+    "kind": _by_assessment("kind"),
+    "grade": _by_assessment("grade"),
+    "completed_at": by_column("completed_at"),
+    "scale_score": by_column("scale_score"),
+    "level": by_column("level"),
+    "session": by_column("session"),
+    "manner": by_enum("manner"),
+    "validity": by_enum("validity"),
+    "completeness": by_enum("completeness"),
+    "tested_elsewhere": _tested_elsewhere,
+    **DEMOGRAPHIC_CONDITIONS,
+}
+
+
+def all_results(ask: Ask, filter: Any = None) -> Select[Any]:
+    return _matching(ask, select(Result), filter)
+
+
+def results_of_student(ask: Ask, student: Parent, filter: Any = None) -> Select[Any]:
+    return _matching(ask, select(Result).where(Result.student_id == student.id), filter)
+
+
+def results_of_school(ask: Ask, school: Parent, filter: Any = None) -> Select[Any]:
+    return _matching(ask, select(Result).where(Result.school_id == school.id), filter)
+
+
+def results_of_group(ask: Ask, group: Parent, filter: Any = None) -> Select[Any]:
+    """Results of the group's members, in the group's subject where it has one."""
+    member = models.GroupMember
+    found = select(Result).join(member, member.student_id == Result.student_id)
+    found = found.join(models.Group, _same_group(member)).where(
+        member.district_id == group.district_id,
+        member.group_id == group.id,
+        (models.Group.subject_id.is_(None)) | (models.Group.subject_id == Result.subject_id),
+    )
+    return _matching(ask, found, filter)
+
+
+def _same_group(member: Any) -> ColumnElement[bool]:
+    return (models.Group.district_id == member.district_id) & (models.Group.id == member.group_id)
+
+
+def _matching(ask: Ask, results: Select[Any], filter: Any) -> Select[Any]:
+    return results.where(combined(ask, row_of(Result), filter, CONDITIONS))
+
+
+def sub_scores_of_result(ask: Ask, result: Parent, kind: Any = None) -> Select[Any]:
+    found = select(models.SubScore).where(
+        models.SubScore.district_id == result.district_id, models.SubScore.result_id == result.id
+    )
+    if kind is None:
+        return found
+    wanted = [d.id for d in ask.reference.sub_scores.values() if d.kind == kind.name]
+    return found.where(ask.among(row_of(models.SubScore).c.definition_id, wanted))
+
+
+def item_responses_of_result(ask: Ask, result: Parent) -> Select[Any]:
+    return select(models.ItemResponse).where(
+        models.ItemResponse.district_id == result.district_id, models.ItemResponse.result_id == result.id
+    )
+
+
+def level_of_result(reference: Reference, assessment_id: int, level: int) -> Level | None:
+    """The level with the label set of the assessment's program and year."""
+    return _numbered(reference.assessments[assessment_id].levels, level)
+
+
+def level_of_sub_score(reference: Reference, definition_id: int, level: int) -> Level | None:
+    return _numbered(reference.sub_scores[definition_id].levels, level)
+
+
+def assessment_of_result(reference: Reference, assessment_id: int) -> Assessment:
+    return reference.assessments[assessment_id]
+
+
+def definition_of_sub_score(reference: Reference, definition_id: int) -> SubScoreDefinition:
+    return reference.sub_scores[definition_id]
+
+
+def off_grade(reference: Reference, assessment_id: int, enrolled_grade: str) -> bool:
+    """Whether the assessment is of another grade than the student was enrolled in."""
+    grade = reference.assessments[assessment_id].grade
+    return grade != enrolled_grade and not (grade == "HS" and enrolled_grade in ("09", "10", "11", "12"))
+
+
+def score_band(scale_score: int, standard_error: float) -> list[int]:
+    """Score minus and plus one standard error of measurement, in scale points."""
+    return [round(scale_score - standard_error), round(scale_score + standard_error)]
+
+
+def _numbered(levels: tuple[Level, ...], number: int) -> Level | None:
+    return next((level for level in levels if level.number == number), None)
