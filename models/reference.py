@@ -228,7 +228,7 @@ def load_reference(session: Session) -> Reference:
 
 
 def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
-    proficient = dict(session.execute(select(models.LabelSet.id, models.LabelSet.proficient_from)).tuples())
+    proficient = dict(session.execute(select(models.LabelSet.id, models.LabelSet.proficient_from)).tuples().all())
     levels: dict[int, list[Level]] = {label_set: [] for label_set in proficient}
     for row in session.scalars(select(models.Level).order_by(models.Level.number)):
         threshold = proficient[row.label_set_id]
@@ -237,8 +237,8 @@ def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
 
 
 def _organizations(session: Session) -> tuple[dict[int, District], dict[int, School]]:
-    district_groups = dict(session.execute(select(models.DistrictGroup.id, models.DistrictGroup.natural_id)).tuples())
-    school_groups = dict(session.execute(select(models.SchoolGroup.id, models.SchoolGroup.natural_id)).tuples())
+    district_groups = dict(session.execute(select(models.DistrictGroup.id, models.DistrictGroup.natural_id)).tuples().all())
+    school_groups = dict(session.execute(select(models.SchoolGroup.id, models.SchoolGroup.natural_id)).tuples().all())
     districts = {
         row.id: District(row.id, row.natural_id, row.name, _get(district_groups, row.district_group_id))
         for row in session.scalars(select(models.District))

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 import models
-from models.reference import Level, Program, Reference, SubScoreDefinition
+from models.reference import Level, Program, SubScoreDefinition
+from policies.scope import Scope
 from resolvers.engine.answers import Sort
 from resolvers.engine.ask import Ask, row_of
 from resolvers.filters import Condition, by_code, by_column, by_enum, combined
@@ -33,9 +34,9 @@ def all_assessments(ask: Ask, filter: Any = None) -> Select[Any]:
     return select(Assessment).where(combined(ask, row_of(Assessment), filter, CONDITIONS))
 
 
-def all_programs(reference: Reference) -> list[Program]:
+def all_programs(scope: Scope) -> list[Program]:
     """Every program, by code."""
-    return list(reference.programs.values())
+    return list(scope.reference.programs.values())
 
 
 def levels_of_program(program: Program, school_year: int, kind: Any = None) -> list[Level]:

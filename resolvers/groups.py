@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 import models
+from models.reference import Reference, Subject
 from resolvers.engine.answers import Sort
 from resolvers.engine.ask import Ask, Parent, row_of
 from resolvers.filters import Condition, by_code, by_column, by_enum, by_words, combined
@@ -48,3 +49,7 @@ def educators_of_group(ask: Ask, group: Parent) -> Select[Any]:
 def pending_members_of_group(ask: Ask, group: Parent) -> Select[Any]:
     pending = models.PendingMember
     return select(pending).where(pending.district_id == group.district_id, pending.group_id == group.id)
+
+
+def subject_of_row(reference: Reference, subject_id: int) -> Subject:
+    return reference.subjects[subject_id]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, not_, select, true
 
 import models
-from models.reference import Assessment, Level, Reference, SubScoreDefinition
-from resolvers.engine.answers import Sort
+from models.reference import Assessment, Item, Level, Reference
+from resolvers.engine.answers import Lookup, Sort
 from resolvers.engine.ask import Ask, Parent, row_of
 from resolvers.filters import (
     DEMOGRAPHIC_CONDITIONS,
@@ -54,8 +54,8 @@ def _by_assessment(column: str) -> Condition:
 
 def _tested_elsewhere(ask: Ask, row: FromClause, choice: Any) -> Predicate:
     elsewhere = ask.rules.tested_elsewhere(row)
-    choices: dict[str, Predicate] = {"INCLUDE": true(), "EXCLUDE": ~elsewhere, "ONLY": elsewhere}
-    return choices[choice.name]
+    choices: dict[str, Predicate] = {"INCLUDE": true(), "EXCLUDE": not_(elsewhere), "ONLY": elsewhere}
+    return choices[str(choice.name)]
 
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -103,7 +103,7 @@ def results_of_group(ask: Ask, group: Parent, filter: Any = None) -> Select[Any]
 
 
 def _same_group(member: Any) -> ColumnElement[bool]:
-    return (models.Group.district_id == member.district_id) & (models.Group.id == member.group_id)
+    return and_(models.Group.district_id == member.district_id, models.Group.id == member.group_id)
 
 
 def _matching(ask: Ask, results: Select[Any], filter: Any) -> Select[Any]:
@@ -135,12 +135,19 @@ def level_of_sub_score(reference: Reference, definition_id: int, level: int) -> 
     return _numbered(reference.sub_scores[definition_id].levels, level)
 
 
+def item_of_response(reference: Reference, item_id: int) -> Item:
+    return reference.items[item_id]
+
+
 def assessment_of_result(reference: Reference, assessment_id: int) -> Assessment:
     return reference.assessments[assessment_id]
 
 
-def definition_of_sub_score(reference: Reference, definition_id: int) -> SubScoreDefinition:
-    return reference.sub_scores[definition_id]
+def definition(name: str) -> Lookup:
+    """A field of a sub-score's definition."""
+    return Lookup(
+        ("definition_id",), lambda reference, definition_id: getattr(reference.sub_scores[definition_id], name)
+    )
 
 
 def off_grade(reference: Reference, assessment_id: int, enrolled_grade: str) -> bool:
@@ -149,9 +156,22 @@ def off_grade(reference: Reference, assessment_id: int, enrolled_grade: str) -> 
     return grade != enrolled_grade and not (grade == "HS" and enrolled_grade in ("09", "10", "11", "12"))
 
 
-def score_band(scale_score: int, standard_error: float) -> list[int]:
-    """Score minus and plus one standard error of measurement, in scale points."""
-    return [round(scale_score - standard_error), round(scale_score + standard_error)]
+BAND = ("scale_score", "standard_error")
+
+
+def band_low(scale_score: int, standard_error: float) -> int:
+    """Scale points."""
+    return round(scale_score - standard_error)
+
+
+def band_high(scale_score: int, standard_error: float) -> int:
+    """Scale points."""
+    return round(scale_score + standard_error)
+
+
+def correctness(points: float, max_points: int) -> float | None:
+    """Share of the points earned, 0 to 1; null for an item without points."""
+    return round(points / max_points, 4) if max_points else None
 
 
 def _numbered(levels: tuple[Level, ...], number: int) -> Level | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphql import GraphQLResolveInfo, get_argument_values
+from graphql.execution.values import VariableValues
 from sqlalchemy import ColumnElement, FromClause, Select
 
 from resolvers.engine.ask import Ask
@@ -127,6 +129,16 @@ class InProcess:
     find: Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """Whatever global ids name (`node`, `nodes`)."""
+
+    def arguments(self, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
+        """The present arguments: `id` or `ids`."""
+        definition = info.parent_type.fields[info.field_name]
+        return get_argument_values(definition, info.field_nodes[0], VariableValues({}, info.variable_values))
+
+
 Answer = (
     Column
     | Expression
@@ -141,6 +153,10 @@ Answer = (
     | Count
     | Single
     | InProcess
+    | Nodes
 )
+LEVELS = (Page, Many, Count)
+"""Answers that start a level."""
+
 Order = Sequence[tuple[Sort, bool]]
 """Terms with whether each descends."""

@@ -126,6 +126,6 @@ def _as_input(value: Any, type_: GraphQLInputType) -> Any:
     if isinstance(type_, GraphQLInputObjectType):
         definition = type_.extensions["strawberry-definition"]
         return definition.origin(
-            **{python_name(type_.fields[k], k): _as_input(v, type_.fields[k].type) for k, v in value.items()}
+            **{python_name(f, name): _as_input(value.get(name), f.type) for name, f in type_.fields.items()}
         )
     return value

@@ -32,6 +32,7 @@ from resolvers.engine.answers import (
     Embedded,
     Expression,
     GlobalId,
+    InProcess,
     Lookup,
     Many,
     Masked,
@@ -46,7 +47,7 @@ from resolvers.engine.code import WriterCode
 from resolvers.engine.connection import ConnectionParts
 from resolvers.engine.ids import PREFIXES
 from resolvers.engine.in_process import InProcessWriter, Memo
-from resolvers.engine.level import CountLevel, Level, ListLevel, PageLevel, Statement, Writer
+from resolvers.engine.level import ComputedLevel, CountLevel, Level, ListLevel, PageLevel, Statement, Writer
 from resolvers.engine.ordering import Term, after
 from resolvers.engine.rows import Rows, Source, keys_of
 from resolvers.engine.selection import Selected, Selector
@@ -80,6 +81,10 @@ class Compiler:
             rows = Rows(answer.resolve(self.ask, **self.tracer.arguments(definition, selected.node)), None)
             writer = self.writer(type_, selected.below, rows.source, single=True)
             return ListLevel(self._statement(rows.whole([]), rows, keyed=True), writer, single=True)
+        if isinstance(answer, InProcess):
+            arguments = self.baker.arguments(definition, selected.node)
+            write = self.in_process.value(definition, selected.below)
+            return ComputedLevel(lambda scope: write(answer.find(scope, **arguments)))
         return self.level(answer, definition, selected, coordinate, None)
 
     def node(self, type_: GraphQLObjectType, model: type[Any], sets: Sequence[SelectionSetNode]) -> ListLevel:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
-from graphql import GraphQLObjectType, SelectionSetNode, get_named_type, get_nullable_type, is_list_type
+from graphql import GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type, get_nullable_type, is_list_type
 
-from resolvers.engine.answers import GlobalId, InProcess
+from policies.errors import BadInput
+from resolvers.engine.answers import LEVELS, GlobalId, InProcess
 from resolvers.engine.arguments import Baker
 from resolvers.engine.ids import global_id
 from resolvers.engine.selection import Selected, Selector
@@ -32,14 +33,18 @@ class InProcessWriter:
         if selected.name == "__typename":
             return lambda _thing: type_.name
         read = self._reader(type_, selected)
-        field_type = type_.fields[selected.name].type
-        named = get_named_type(field_type)
+        write = self.value(type_.fields[selected.name], selected.below)
+        return lambda thing: write(read(thing))
+
+    def value(self, definition: GraphQLField, sets: Sequence[SelectionSetNode]) -> Write:
+        """A function from a field's value as it is in process to what is written."""
+        named = get_named_type(definition.type)
         if not isinstance(named, GraphQLObjectType):
-            return read
-        write = self.object(named, selected.below)
-        if is_list_type(get_nullable_type(field_type)):
-            return lambda thing: [write(part) for part in read(thing)]
-        return lambda thing: None if (part := read(thing)) is None else write(part)
+            return lambda value: value
+        write = self.object(named, sets)
+        if is_list_type(get_nullable_type(definition.type)):
+            return lambda things: [write(thing) for thing in things]
+        return lambda thing: None if thing is None else write(thing)
 
     def _reader(self, type_: GraphQLObjectType, selected: Selected) -> Write:
         definition = type_.fields[selected.name]
@@ -50,6 +55,8 @@ class InProcessWriter:
             arguments = self._baker.arguments(definition, selected.node)
             find = answer.find
             return lambda thing: find(thing, **arguments)
+        if isinstance(answer, LEVELS):
+            raise BadInput(f"{selected.name}: not available here; ask for the {type_.name.lower()} itself.")
         name = python_name_of(definition, selected.name)
         return lambda thing: getattr(thing, name)
 

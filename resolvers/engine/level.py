@@ -129,6 +129,19 @@ class ListLevel(Level):
 
 
 @dataclass(frozen=True)
+class ComputedLevel(Level):
+    """No statement: a value computed from the scope and its reference data."""
+
+    compute: Callable[[Scope], Any]
+
+    async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
+        return [self.compute(run.scope)]
+
+    def cost(self, variables: Variables) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
 class CountLevel(Level):
     """A number under each parent."""
 

@@ -99,6 +99,8 @@ class Rows:
         return counting if self.parents is None else counting.group_by(*self._ord)
 
     def _reading(self, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        if not columns and self.parents is None:
+            columns = [next(iter(inspect(self.models[self.selectable]).local_table.primary_key))]
         statement = self.statement.with_only_columns(*self._ord, *columns, maintain_column_froms=True)
         return statement if self.parents is None else statement.select_from(self.parents.table)
 

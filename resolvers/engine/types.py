@@ -4,6 +4,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType
 
+from policies.permission import Permission
 from resolvers.engine.answers import Answer, Column
 
 REFERENCE = {
@@ -32,3 +33,15 @@ def python_name_of(definition: GraphQLField, name: str) -> str:
 def is_reference(type_: GraphQLObjectType) -> bool:
     """Whether nodes of this type are written from reference data."""
     return type_.name in REFERENCE
+
+
+Needs = frozenset[Permission]
+"""Any of these permissions, held anywhere. The empty set: nothing, not even to be signed in."""
+
+PUBLIC: Needs = frozenset()
+
+
+def needs_of(definition: GraphQLField) -> Needs | None:
+    """What a root field needs; None: to be signed in."""
+    needs: Needs | None = definition.extensions["strawberry-definition"].metadata.get("needs")
+    return needs

@@ -1,0 +1,28 @@
+"""The GraphQL contract: names, types, arguments, descriptions. No SQL, no rules."""
+
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.execution import Documents, Executor
+from schema.query import Query
+from schema.scalars import SCALARS
+from schema.student import Student
+
+class Contract(strawberry.Schema):
+    """Strawberry's schema, except that errors are logged where they are masked (`schema/http.py`), nowhere else."""
+
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        """Leave errors to the endpoint: their tracebacks may hold student data."""
+
+
+schema = Contract(
+    query=Query,
+    types=[Student],
+    extensions=[Documents],
+    execution_context_class=Executor,
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+
+__all__ = ["schema"]

@@ -1,0 +1,62 @@
+"""Between Strawberry and the engine: finished JSON passes untouched, documents are parsed and validated once."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from policies.errors import CersError
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, for which a finished fragment of JSON is complete."""
+
+    def complete_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if type(result) is orjson.Fragment:
+            return result
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+
+@lru_cache(maxsize=512)
+def _checked(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
+    document = parse(text)
+    return document, tuple(validate(schema, document))
+
+
+class Documents(SchemaExtension):
+    """Parses and validates a document once, by its text."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        try:
+            document, self._errors = _checked(context.schema._schema, context.query or "")
+            context.graphql_document = document
+        except GraphQLError:
+            pass
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = list(self._errors)
+        yield
+
+
+def error_code(error: GraphQLError) -> str:
+    """The stable code of an error: a house error's own; BAD_INPUT for what the client wrote; else INTERNAL."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    if isinstance(original, CersError):
+        return original.code
+    return "BAD_INPUT" if original is None else "INTERNAL"
