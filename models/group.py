@@ -38,7 +38,7 @@ class GroupMember(Base):
     """A student of a group."""
 
     __tablename__ = "group_member"
-    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     group_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"), primary_key=True)
     __table_args__ = (
@@ -54,7 +54,7 @@ class PendingMember(Base):
     """An SSID named in an import that is not yet a student of the importer's scope; it opens nothing."""
 
     __tablename__ = "pending_member"
-    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     group_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     ssid: Mapped[str] = mapped_column(Text(65), primary_key=True)
     __table_args__ = (
@@ -70,7 +70,7 @@ class GroupEducator(Base):
     """A login that an assigned group is assigned to (trimmed, lower case)."""
 
     __tablename__ = "group_educator"
-    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     group_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     login: Mapped[str] = mapped_column(Text(255), primary_key=True)
     __table_args__ = (

@@ -30,6 +30,12 @@ class ById(dict[int, V]):
         raise UnknownReference(key)
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    natural_id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class District:
     id: int

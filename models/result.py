@@ -60,7 +60,7 @@ class SubScore(Base):
     """A claim, composite or domain score of a result; a category may come without a score."""
 
     __tablename__ = "sub_score"
-    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     result_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     definition_id: Mapped[int] = mapped_column(ForeignKey("sub_score_definition.id"), primary_key=True)
     scale_score: Mapped[int | None]
@@ -76,7 +76,7 @@ class ItemResponse(Base):
     """What a student answered to one item of an interim assessment, and the points it earned."""
 
     __tablename__ = "item_response"
-    district_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     result_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger)

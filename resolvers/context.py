@@ -9,14 +9,14 @@ from graphql import GraphQLResolveInfo
 from models.database import Database
 from models.reference import Reference, ReferenceSource, UnknownReference
 from policies.errors import BadInput, Forbidden, Unauthenticated
-from policies.gate import Gate
 from policies.identity import Viewer
 from policies.scope import Scope
 from policies.scoping import Scopes
 from resolvers.engine import Engine
 from resolvers.engine.answers import Nodes
+from resolvers.engine.arguments import present
 from resolvers.engine.level import Run
-from resolvers.engine.types import answer_of, needs_of
+from resolvers.engine.types import answer_of, needs_of, variables_of
 
 WRITING = orjson.OPT_UTC_Z
 MOST_IDS = 200
@@ -31,7 +31,7 @@ class Tenant:
         self.key = key
         self.reference = ReferenceSource(database)
         self.scopes = Scopes(database)
-        self.engine = Engine(Gate(database), key, plans=plans, max_nodes=max_nodes)
+        self.engine = Engine(database, key, plans=plans, max_nodes=max_nodes)
 
     async def context(self, viewer: Viewer | None) -> "Context":
         """The context of a request by `viewer` (None: without a token)."""
@@ -67,10 +67,10 @@ class Context:
     async def _value(self, info: GraphQLResolveInfo[Any], answer: Any) -> Any:
         engine = self.tenant.engine
         if self.run is None:
-            self.run = engine.run(self.scope, info.variable_values)
+            self.run = engine.run(self.scope, variables_of(info))
         if not isinstance(answer, Nodes):
             return await engine.answer(info, self.document, self.run, self.reference)
-        arguments = answer.arguments(info)
+        arguments = present(info.parent_type.fields[info.field_name], info.field_nodes[0])(self.run.variables)
         if "id" in arguments:
             found = await engine.nodes(info, self.document, self.run, self.reference, [arguments["id"]])
             return found[0]

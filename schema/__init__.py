@@ -6,9 +6,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.execution import Documents, Executor
+from schema.organization import District, School, State
 from schema.query import Query
 from schema.scalars import SCALARS
-from schema.student import Student
+
 
 class Contract(strawberry.Schema):
     """Strawberry's schema, except that errors are logged where they are masked (`schema/http.py`), nowhere else."""
@@ -19,7 +20,7 @@ class Contract(strawberry.Schema):
 
 schema = Contract(
     query=Query,
-    types=[Student],
+    types=[District, School, State],
     extensions=[Documents],
     execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS),

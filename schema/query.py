@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from policies.permission import READ_GROUPS, READ_STUDENTS
-from resolvers import assessments, groups, organizations, results, students, viewer
-from resolvers.engine.answers import InProcess, Nodes, Page, Single
+from policies.permission import READ_AGGREGATES, READ_GROUPS, READ_STUDENTS
+from resolvers import aggregates, assessments, groups, organizations, results, students, viewer
+from resolvers.engine.answers import Fetched, InProcess, Nodes, Page, Single
 from resolvers.engine.types import PUBLIC
+from schema.aggregate import AggregateReport, AggregateReportInput
 from schema.assessment import Assessment, Program
 from schema.connection import Connection
 from schema.fields import After, First, answered
@@ -101,6 +102,12 @@ class Query:
         after: After = None,
     ) -> Connection[School]:
         """Schools in the viewer's scopes. Needs to be signed in."""
+
+    @answered(Fetched(aggregates.aggregate_report), needs=READ_AGGREGATES)
+    def aggregate_report(
+        self, input: Annotated[AggregateReportInput, strawberry.argument(description="What the report is of.")]
+    ) -> AggregateReport:
+        """Results counted across schools. Needs AGGREGATE_READ."""
 
     @answered(Single(organizations.school_by_code))
     def school(self, cds_code: Annotated[CDSCode, strawberry.argument(description="The CDS code.")]) -> School | None:

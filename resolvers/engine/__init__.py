@@ -8,9 +8,10 @@ from typing import Any
 from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo
 
 import models
+from models.database import Database
 from models.reference import Reference
 from policies.errors import BadInput, TooCostly
-from policies.gate import Gate
+from policies.gate import Admitted, Gate
 from policies.scope import Scope
 from resolvers.engine.arguments import Baker, Getter, Tracer, Variables, shape
 from resolvers.engine.compile import Compiler
@@ -30,6 +31,10 @@ NODES: Mapping[str, type[Any]] = {
 """Types that `node` finds: GraphQL name -> table."""
 
 
+MOST_KEPT = 1000
+"""How many statements made outside plans are kept at most."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """A made plan. `baked`: the variables whose very values it was made for."""
@@ -41,15 +46,19 @@ class Plan:
 class Engine:
     """Answers fields for one tenant."""
 
-    def __init__(self, gate: Gate, cursor_key: str, *, plans: int, max_nodes: int) -> None:
-        self.gate = gate
+    def __init__(self, database: Database, cursor_key: str, *, plans: int, max_nodes: int) -> None:
+        self.database = database
+        self.gate = Gate(database)
+        self._kept: dict[Any, Admitted] = {}
         self.cursors = Cursors(cursor_key)
         self.max_nodes = max_nodes
         self._plans = PlanCache(plans)
 
     def run(self, scope: Scope, variables: Variables) -> Run:
         """A run for one request."""
-        return Run(self.gate, scope, variables, self.cursors)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        return Run(self.gate, scope, variables, self.cursors, self.database, self._kept)
 
     async def answer(self, info: GraphQLResolveInfo[Any], document: str, run: Run, reference: Reference) -> Any:
         """The value of a root field."""

@@ -4,12 +4,10 @@
 there is a parent, then the field's arguments by name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLResolveInfo, get_argument_values
-from graphql.execution.values import VariableValues
 from sqlalchemy import ColumnElement, FromClause, Select
 
 from resolvers.engine.ask import Ask
@@ -130,13 +128,15 @@ class InProcess:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """An object that takes statements of its own: `await fetch(run, names selected on it, **arguments)`."""
+
+    fetch: Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
 class Nodes:
     """Whatever global ids name (`node`, `nodes`)."""
-
-    def arguments(self, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
-        """The present arguments: `id` or `ids`."""
-        definition = info.parent_type.fields[info.field_name]
-        return get_argument_values(definition, info.field_nodes[0], VariableValues({}, info.variable_values))
 
 
 Answer = (
@@ -154,6 +154,7 @@ Answer = (
     | Single
     | InProcess
     | Nodes
+    | Fetched
 )
 LEVELS = (Page, Many, Count)
 """Answers that start a level."""

@@ -96,6 +96,19 @@ class Baker:
         return value
 
 
+def present(field: GraphQLField, node: FieldNode) -> Callable[[Variables], dict[str, Any]]:
+    """How to find a field's arguments in a request, as plain values by Python name."""
+
+    def arguments(variables: Variables) -> dict[str, Any]:
+        given = get_argument_values(field, node, VariableValues({}, dict(variables)))
+        return {
+            python_name(field.args[name], name): _as_input(value, field.args[name].type)
+            for name, value in given.items()
+        }
+
+    return arguments
+
+
 def python_name(definition: Any, name: str) -> str:
     """The Python name of a GraphQL argument or input field."""
     found = definition.extensions.get("strawberry-definition")

@@ -31,6 +31,7 @@ from resolvers.engine.answers import (
     Count,
     Embedded,
     Expression,
+    Fetched,
     GlobalId,
     InProcess,
     Lookup,
@@ -41,13 +42,22 @@ from resolvers.engine.answers import (
     Single,
     Sort,
 )
-from resolvers.engine.arguments import Baker, Tracer, Variables
+from resolvers.engine.arguments import Baker, Tracer, Variables, present
 from resolvers.engine.ask import Ask, Parent
 from resolvers.engine.code import WriterCode
 from resolvers.engine.connection import ConnectionParts
 from resolvers.engine.ids import PREFIXES
 from resolvers.engine.in_process import InProcessWriter, Memo
-from resolvers.engine.level import ComputedLevel, CountLevel, Level, ListLevel, PageLevel, Statement, Writer
+from resolvers.engine.level import (
+    ComputedLevel,
+    CountLevel,
+    FetchedLevel,
+    Level,
+    ListLevel,
+    PageLevel,
+    Statement,
+    Writer,
+)
 from resolvers.engine.ordering import Term, after
 from resolvers.engine.rows import Rows, Source, keys_of
 from resolvers.engine.selection import Selected, Selector
@@ -85,6 +95,10 @@ class Compiler:
             arguments = self.baker.arguments(definition, selected.node)
             write = self.in_process.value(definition, selected.below)
             return ComputedLevel(lambda scope: write(answer.find(scope, **arguments)))
+        if isinstance(answer, Fetched):
+            names = frozenset(field.name for field in self.selector.fields(object_type(definition), selected.below))
+            write = self.in_process.value(definition, selected.below)
+            return FetchedLevel(answer.fetch, names, present(definition, selected.node), write)
         return self.level(answer, definition, selected, coordinate, None)
 
     def node(self, type_: GraphQLObjectType, model: type[Any], sets: Sequence[SelectionSetNode]) -> ListLevel:

@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
-from graphql import GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type, get_nullable_type, is_list_type
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    SelectionSetNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 
 from policies.errors import BadInput
 from resolvers.engine.answers import LEVELS, GlobalId, InProcess
@@ -39,6 +47,10 @@ class InProcessWriter:
     def value(self, definition: GraphQLField, sets: Sequence[SelectionSetNode]) -> Write:
         """A function from a field's value as it is in process to what is written."""
         named = get_named_type(definition.type)
+        if isinstance(named, GraphQLInterfaceType):
+            kinds = self._selector.schema.get_possible_types(named)
+            writers = {type_.name: self.object(type_, sets) for type_ in kinds}
+            return lambda thing: writers[type(thing).__name__](thing)
         if not isinstance(named, GraphQLObjectType):
             return lambda value: value
         write = self.object(named, sets)

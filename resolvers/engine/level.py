@@ -5,13 +5,13 @@ Everything here was made with the plan; a request binds, runs and writes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from models.arrays import FIRST_ORD, keys_parameters
-from models.database import Row
+from models.database import Database, Row
 from policies.errors import BadInput
 from policies.gate import Admitted, Gate
 from policies.scope import Scope
@@ -27,8 +27,17 @@ class Run:
     scope: Scope
     variables: Variables
     cursors: Cursors
+    database: Database
+    kept: MutableMapping[Any, Admitted]
     statements: int = 0
     rows: int = 0
+
+    def keep(self, key: Any, make: Callable[[], Admitted]) -> Admitted:
+        """A statement made once and kept."""
+        statement = self.kept.get(key)
+        if statement is None:
+            statement = self.kept[key] = make()
+        return statement
 
     async def fetch(self, statement: Admitted, given: Mapping[str, Any]) -> Sequence[Row]:
         """Run one admitted statement."""
@@ -136,6 +145,22 @@ class ComputedLevel(Level):
 
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
         return [self.compute(run.scope)]
+
+    def cost(self, variables: Variables) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class FetchedLevel(Level):
+    """An object that runs statements of its own."""
+
+    fetch: Callable[..., Awaitable[Any]]
+    selected: frozenset[str]
+    arguments: Callable[[Variables], dict[str, Any]]
+    write: Callable[[Any], Any]
+
+    async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
+        return [self.write(await self.fetch(run, self.selected, **self.arguments(run.variables)))]
 
     def cost(self, variables: Variables) -> int:
         return 1

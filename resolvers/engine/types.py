@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 
 from policies.permission import Permission
 from resolvers.engine.answers import Answer, Column
@@ -28,6 +28,12 @@ def python_name_of(definition: GraphQLField, name: str) -> str:
     """The Python name of a field."""
     field: Any = definition.extensions.get("strawberry-definition")
     return str(field.python_name) if field is not None else name
+
+
+def variables_of(info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
+    """The coerced variables of an operation (Strawberry hands resolvers the plain dictionary)."""
+    variables: Any = info.variable_values
+    return dict(variables)
 
 
 def is_reference(type_: GraphQLObjectType) -> bool:
