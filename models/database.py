@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
@@ -62,6 +62,11 @@ class Database:
 
         async with self.engine.begin() as connection:
             return await connection.run_sync(in_session)
+
+    async def analyze(self) -> None:
+        """Let the database count its rows again, after much was loaded: it plans reads by these counts."""
+        async with self.engine.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("ANALYZE"))
 
     async def close(self) -> None:
         """Close both paths."""

@@ -243,7 +243,9 @@ def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
 
 
 def _organizations(session: Session) -> tuple[dict[int, District], dict[int, School]]:
-    district_groups = dict(session.execute(select(models.DistrictGroup.id, models.DistrictGroup.natural_id)).tuples().all())
+    district_groups = dict(
+        session.execute(select(models.DistrictGroup.id, models.DistrictGroup.natural_id)).tuples().all()
+    )
     school_groups = dict(session.execute(select(models.SchoolGroup.id, models.SchoolGroup.natural_id)).tuples().all())
     districts = {
         row.id: District(row.id, row.natural_id, row.name, _get(district_groups, row.district_group_id))
