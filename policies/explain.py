@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import models
 from models.reference import School
 from policies.permission import GROUP, INDIVIDUAL, Permission
-from policies.scope import Scope
+from policies.scope import Reach, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def explain(session: Session, scope: Scope, ssid: str) -> list[Step]:
     student = session.scalars(select(models.Student).where(models.Student.ssid == ssid)).first()
     if student is None:
         return [*steps, Step("student", opens=False, reason="no student has this SSID")]
-    facts = Facts(scope, student, _groups(session, scope, student), _availability(session, scope))
+    facts = Facts(scope, student, _groups(session, scope, student), _availability(session))
     results = session.scalars(
         select(models.Result).where(models.Result.student_id == student.id).order_by(models.Result.completed_at.desc())
     ).all()
@@ -98,7 +98,7 @@ def _groups(session: Session, scope: Scope, student: models.Student) -> Sequence
     return session.scalars(found).all()
 
 
-def _availability(session: Session, scope: Scope) -> dict[tuple[int, int, int], str]:
+def _availability(session: Session) -> dict[tuple[int, int, int], str]:
     return {
         (row.school_year, row.district_id, row.program_id): row.individual
         for row in session.scalars(select(models.Availability))
@@ -122,9 +122,7 @@ def _student(facts: Facts, verdicts: Sequence[Step]) -> Step:
         return Step("student", opens=True, reason=f"INDIVIDUAL_PII_READ over the current school, {school.name}")
     if facts.groups and scope.covers(GROUP, school):
         return Step("student", opens=True, reason=f"in a group, and GROUP_PII_READ over the school, {school.name}")
-    return Step(
-        "student", opens=False, reason=f"no visible result, and the current school, {school.name}, opens nothing"
-    )
+    return Step("student", opens=False, reason=f"no visible result; {school.name} opens nothing")
 
 
 def _result(facts: Facts, result: models.Result) -> Step:
@@ -144,13 +142,10 @@ def _place(facts: Facts, result: models.Result) -> str | None:
     if scope.reference.tenant.tested_elsewhere:
         places.append(_school(facts, result.current_school_id))
     schools = [school for school in places if school is not None]
-    reach = scope.reaches.get(INDIVIDUAL)
+    reach = scope.reaches.get(INDIVIDUAL, Reach())
     for school in schools:
-        if reach and (
-            (reach.statewide and not result.interim)
-            or school.district.id in reach.districts
-            or school.id in reach.schools
-        ):
+        local = school.district.id in reach.districts or school.id in reach.schools
+        if local or (reach.statewide and not result.interim):
             return f"INDIVIDUAL_PII_READ over {school.name}"
     for group in facts.groups:
         if group.subject_id in (None, result.subject_id):
