@@ -124,7 +124,7 @@ def create_app(config: Settings | None = None) -> Starlette:
         await application.close()
 
     routes = [
-        Route("/graphql", application.graphql, methods=["GET", "POST"]),
+        Route("/graphql", application.graphql.respond, methods=["GET", "POST"]),
         Route("/schema.graphql", application.contract),
         Route("/health", application.health),
         Route("/ready", application.ready),

@@ -46,7 +46,8 @@ class GraphQLEndpoint:
         self._keys = {name: tenant.key for name, tenant in tenants.items()}
         self._default = default
 
-    async def __call__(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
+        """Answer one request."""
         media = RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else JSON
         try:
             operation = await read_operation(request)
