@@ -24,8 +24,8 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-def Text(length: int) -> String:
-    """Text of at most `length` characters that compares and sorts by its UTF-8 bytes."""
+def Text(length: int | None = None) -> String:
+    """Text of at most `length` characters (None: any) that compares and sorts by its UTF-8 bytes."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 

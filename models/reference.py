@@ -7,7 +7,7 @@ Small, read by every request, changed only by loading: `ReferenceSource` renews 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -234,7 +234,7 @@ def load_reference(session: Session) -> Reference:
 
 
 def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
-    proficient = dict(session.execute(select(models.LabelSet.id, models.LabelSet.proficient_from)).tuples().all())
+    proficient = _by_id(session, models.LabelSet, models.LabelSet.proficient_from)
     levels: dict[int, list[Level]] = {label_set: [] for label_set in proficient}
     for row in session.scalars(select(models.Level).order_by(models.Level.number)):
         threshold = proficient[row.label_set_id]
@@ -243,10 +243,8 @@ def _levels(session: Session) -> dict[int, tuple[Level, ...]]:
 
 
 def _organizations(session: Session) -> tuple[dict[int, District], dict[int, School]]:
-    district_groups = dict(
-        session.execute(select(models.DistrictGroup.id, models.DistrictGroup.natural_id)).tuples().all()
-    )
-    school_groups = dict(session.execute(select(models.SchoolGroup.id, models.SchoolGroup.natural_id)).tuples().all())
+    district_groups = _by_id(session, models.DistrictGroup, models.DistrictGroup.natural_id)
+    school_groups = _by_id(session, models.SchoolGroup, models.SchoolGroup.natural_id)
     districts = {
         row.id: District(row.id, row.natural_id, row.name, _get(district_groups, row.district_group_id))
         for row in session.scalars(select(models.District))
@@ -304,6 +302,11 @@ def _items(session: Session) -> dict[int, list[Item]]:
             )
         )
     return items  # fmt: skip
+
+
+def _by_id(session: Session, model: Any, column: Any) -> dict[int, Any]:
+    """A column of a small table by id."""
+    return {row[0]: row[1] for row in session.execute(select(model.id, column))}
 
 
 def _get(mapping: Mapping[int, V], key: int | None) -> V | None:

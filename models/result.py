@@ -51,6 +51,7 @@ class Result(Demographics, Base):
         UniqueConstraint("district_id", "opportunity_id", "assessment_id"),
         Index("ix_result_student", "student_id", "school_year"),
         Index("ix_result_school", "school_id", "school_year", "assessment_id"),
+        Index("ix_result_opportunity", "opportunity_id"),
         Index("ix_result_assessment", "assessment_id", "district_id", "school_id"),
         {"sqlite_with_rowid": False},
     )
@@ -80,7 +81,7 @@ class ItemResponse(Base):
     result_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger)
-    response: Mapped[str | None] = mapped_column(Text(10000))
+    response: Mapped[str | None] = mapped_column(Text())
     points: Mapped[float | None]
     max_points: Mapped[int] = mapped_column(SmallInteger)
     __table_args__ = (
