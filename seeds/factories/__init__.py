@@ -1,0 +1,51 @@
+"""Factories of every stored row, plain and minimal: `XFactory.build(...)` gives a valid row, `store` inserts rows.
+
+Give a factory the rows it hangs on (`ResultFactory.build(student=ana, assessment=ela, school=oak)`) and it copies
+their ids; any column may be given as well. Trap: a parent that is not given is invented too, but nobody stores it.
+"""
+
+from seeds.factories.access import AvailabilityFactory, GrantFactory, TenantFactory
+from seeds.factories.assessment import (
+    AssessmentFactory,
+    ItemFactory,
+    LabelSetFactory,
+    LevelFactory,
+    ProgramFactory,
+    ProgramLabelsFactory,
+    SubjectFactory,
+    SubScoreDefinitionFactory,
+    levels,
+)
+from seeds.factories.group import GroupEducatorFactory, GroupFactory, GroupMemberFactory, PendingMemberFactory
+from seeds.factories.organization import DistrictFactory, DistrictGroupFactory, SchoolFactory, SchoolGroupFactory
+from seeds.factories.result import ItemResponseFactory, ResultFactory, SubScoreFactory
+from seeds.factories.row import store
+from seeds.factories.student import StudentFactory
+
+__all__ = [
+    "AssessmentFactory",
+    "AvailabilityFactory",
+    "DistrictFactory",
+    "DistrictGroupFactory",
+    "GrantFactory",
+    "GroupEducatorFactory",
+    "GroupFactory",
+    "GroupMemberFactory",
+    "ItemFactory",
+    "ItemResponseFactory",
+    "LabelSetFactory",
+    "LevelFactory",
+    "PendingMemberFactory",
+    "ProgramFactory",
+    "ProgramLabelsFactory",
+    "ResultFactory",
+    "SchoolFactory",
+    "SchoolGroupFactory",
+    "StudentFactory",
+    "SubScoreDefinitionFactory",
+    "SubScoreFactory",
+    "SubjectFactory",
+    "TenantFactory",
+    "levels",
+    "store",
+]
