@@ -1,0 +1,1 @@
+"""How data enters: one file per format, each parse -> check -> apply; `ingest.load` runs them over files."""
