@@ -1,0 +1,61 @@
+# Every verb works in a fresh clone on a machine with git, make and Python 3.11 (or later) with venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: serve test check prove bench fix lock help
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+BUILD := setuptools>=80
+COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+serve: .venv/run-time ## Serve the sandbox tenant at http://127.0.0.1:8000, building what is missing
+	@$(BIN)/cers serve
+
+test: .venv/development ## Run the tests on SQLite and PostgreSQL, in parallel
+	$(BIN)/pytest -n 2 -m "not prove"
+
+check: .venv/development ## Check format, lint, types, import contracts and the committed schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/cers schema --check
+
+prove: .venv/development ## Run the deep checks that `make test` leaves out
+	$(BIN)/pytest -n 2 -m prove || test $$? -eq 5
+
+bench: .venv/development ## Measure against idiomatic code, as ratios within one run
+	$(BIN)/python -m benchmarks
+
+fix: .venv/development ## Format, and repair what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/run-time ## Refresh the lock files (newer releases: make lock UPGRADE=--upgrade)
+	echo "$(BUILD)" | $(COMPILE) pyproject.toml - --output-file requirements.lock
+	echo "$(BUILD)" | $(COMPILE) pyproject.toml - --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+.venv/run-time: requirements.lock pyproject.toml
+	$(call install,$<)
+
+.venv/development: requirements-dev.lock pyproject.toml
+	$(call install,$<)
+	@touch .venv/run-time
+
+# uv takes a quarter of pip's time; where it cannot be had, or cannot reach its index, pip does the same.
+define install
+@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PYTHON=...")'
+@test -x $(BIN)/python || { echo "Creating .venv"; "$(PYTHON)" -m venv .venv; }
+@echo "Installing $(1)"
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || true
+@$(BIN)/uv pip install --python $(BIN)/python --require-hashes --requirements $(1) \
+	|| $(BIN)/python -m pip install --require-hashes --no-deps --requirement $(1)
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+@touch $@
+endef
