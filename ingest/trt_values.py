@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ingest.reading import longest
-from models import ItemResponse, Result, Student
+from models import Result, Student
 from models.demographics import ELAS, GENDERS
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ standard_error = number(float, 0, 99_999)
 level = number(int, 1, 99)
 points = number(float, -1, 20)
 position = number(int, 0, 9_999)
-response = short(ItemResponse.response)
+response: Convert[str] = str
 ssid = short(Student.ssid)
 
 

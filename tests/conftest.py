@@ -7,6 +7,7 @@ environment; CERS_TEST_POSTGRES_URL names one that is already there (its user mu
 import os
 import shutil
 import signal
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,9 +15,11 @@ from uuid import uuid4
 import pytest
 
 from models.database import Database
+from seeds.sandbox import build
 from tests.databases import EMPTY, create_schema
 from tests.postgres import Server, create_database, drop_database, execute, wait
 
+Heard = dict[str, list[tuple[int, int]]]
 SERVER = "CERS_TEST_POSTGRES_URL"
 TEMPLATE = "CERS_TEST_POSTGRES_TEMPLATE"
 
@@ -64,6 +67,23 @@ def bare_postgres_url() -> Iterator[str]:
     name = f"{os.environ[TEMPLATE]}_{uuid4().hex[:12]}"
     yield create_database(os.environ[SERVER], name)
     drop_database(os.environ[SERVER], name)
+
+
+@pytest.fixture(scope="session")
+def heard() -> Heard:
+    """What the build of `sandbox` said of its progress, by stage."""
+    return defaultdict(list)
+
+
+@pytest.fixture(scope="session")
+async def sandbox(
+    tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, heard: Heard
+) -> AsyncIterator[Database]:
+    path = shutil.copy(_sqlite_template, tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3")
+    database = Database(f"sqlite:///{path}")
+    await database.run(lambda session: build(session, progress=lambda stage, *steps: heard[stage].append(steps)))
+    yield database
+    await database.close()
 
 
 @pytest.fixture(scope="session")

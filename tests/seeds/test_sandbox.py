@@ -27,7 +27,8 @@ from models import (
 )
 from models.database import Database
 from seeds.scores import category
-from tests.seeds.conftest import Ask, Heard
+from tests.conftest import Heard
+from tests.seeds.conftest import Ask
 
 MAIN, NEIGHBOUR = "99910010000000", "99910020000000"
 
