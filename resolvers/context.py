@@ -1,5 +1,6 @@
 """What one request carries: its tenant, viewer and scope, and the engine that answers its fields."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,19 +65,35 @@ class Context:
             value = await self._value(info, answer_of(definition))
         return None if value is None else orjson.Fragment(orjson.dumps(value, option=WRITING))
 
+    async def change(self, info: GraphQLResolveInfo[Any], change: Callable[..., Awaitable[Any]], given: Any) -> Any:
+        """The payload of a mutation: `await change(run, input)`."""
+        self._permit(info.field_name, needs_of(info.parent_type.fields[info.field_name]))
+        return await change(self._running(info), given)
+
+    async def node(self, info: GraphQLResolveInfo[Any], global_id: str | None) -> Any:
+        """The finished JSON of a node that an ordinary object names."""
+        if global_id is None:
+            return None
+        run = self._running(info)
+        [value] = await self.tenant.engine.nodes(info, self.document, run, self.reference, [global_id])
+        return None if value is None else orjson.Fragment(orjson.dumps(value, option=WRITING))
+
+    def _running(self, info: GraphQLResolveInfo[Any]) -> Run:
+        if self.run is None:
+            self.run = self.tenant.engine.run(self.scope, variables_of(info))
+        return self.run
+
     async def _value(self, info: GraphQLResolveInfo[Any], answer: Any) -> Any:
         engine = self.tenant.engine
-        if self.run is None:
-            self.run = engine.run(self.scope, variables_of(info))
+        run = self._running(info)
         if not isinstance(answer, Nodes):
-            return await engine.answer(info, self.document, self.run, self.reference)
-        arguments = present(info.parent_type.fields[info.field_name], info.field_nodes[0])(self.run.variables)
-        if "id" in arguments:
-            found = await engine.nodes(info, self.document, self.run, self.reference, [arguments["id"]])
-            return found[0]
-        if len(arguments["ids"]) > MOST_IDS:
+            return await engine.answer(info, self.document, run, self.reference)
+        arguments = present(info.parent_type.fields[info.field_name], info.field_nodes[0])(run.variables)
+        ids = arguments["ids"] if "ids" in arguments else [arguments["id"]]
+        if len(ids) > MOST_IDS:
             raise BadInput(f"ids: at most {MOST_IDS}.")
-        return await engine.nodes(info, self.document, self.run, self.reference, arguments["ids"])
+        found = await engine.nodes(info, self.document, run, self.reference, ids)
+        return found if "ids" in arguments else found[0]
 
     def _permit(self, field: str, needs: frozenset[Any] | None) -> None:
         """Signed in unless the field is public; some needed permission held somewhere."""

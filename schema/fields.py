@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from resolvers.engine.answers import Answer
+from resolvers.engine.answers import Answer, NodeOf
 from resolvers.engine.types import Needs
 
 First = Annotated[int, strawberry.argument(description="How many at most: 0 to 200.")]
@@ -19,7 +19,26 @@ After = Annotated[str | None, strawberry.argument(description="Go on after this 
 
 def field(description: str, answer: Answer | None = None) -> Any:
     """A field read off its row: by default the column of its name."""
-    return strawberry.field(description=description, metadata={"answer": answer})
+    resolver: Any = _node_resolver(answer.attribute) if isinstance(answer, NodeOf) else None
+    return strawberry.field(resolver=resolver, description=description, metadata={"answer": answer})
+
+
+def changing(change: Callable[..., Any], needs: Needs) -> Callable[[Callable[..., Any]], Any]:
+    """A mutation with one `input`; `await change(run, input)` makes its payload, an ordinary object.
+
+    `needs`: any of the permissions, held anywhere.
+    """
+
+    def declare(method: Callable[..., Any]) -> Any:
+        @functools.wraps(method)
+        async def run(_self: Any, info: strawberry.Info, input: Any) -> Any:
+            return await info.context.change(info._raw_info, change, input)
+
+        return strawberry.field(
+            resolver=_with_info(run, method), description=inspect.getdoc(method), metadata={"needs": needs}
+        )
+
+    return declare
 
 
 def answered(answer: Answer, needs: Needs | None = None) -> Callable[[Callable[..., Any]], Any]:
@@ -33,12 +52,26 @@ def answered(answer: Answer, needs: Needs | None = None) -> Callable[[Callable[.
         async def run(_self: Any, info: strawberry.Info, **_arguments: Any) -> Any:
             return await info.context.answer(info._raw_info)
 
-        declared = inspect.signature(method)
-        with_info = inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info)
-        run.__signature__ = declared.replace(parameters=[*declared.parameters.values(), with_info])  # type: ignore[attr-defined]
-        run.__annotations__ = {**method.__annotations__, "info": strawberry.Info}
         return strawberry.field(
-            resolver=run, description=inspect.getdoc(method), metadata={"answer": answer, "needs": needs}
+            resolver=_with_info(run, method),
+            description=inspect.getdoc(method),
+            metadata={"answer": answer, "needs": needs},
         )
 
     return declare
+
+
+def _with_info(run: Any, method: Callable[..., Any]) -> Any:
+    """Give the running function the declared method's arguments, and `info`."""
+    declared = inspect.signature(method)
+    with_info = inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=strawberry.Info)
+    run.__signature__ = declared.replace(parameters=[*declared.parameters.values(), with_info])
+    run.__annotations__ = {**method.__annotations__, "info": strawberry.Info}
+    return run
+
+
+def _node_resolver(attribute: str) -> Callable[..., Any]:
+    async def node(self: Any, info: strawberry.Info) -> Any:
+        return await info.context.node(info._raw_info, getattr(self, attribute))
+
+    return node

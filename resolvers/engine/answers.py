@@ -135,6 +135,13 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class NodeOf:
+    """The node whose global id an ordinary object (a mutation's payload) holds in an attribute; null for None."""
+
+    attribute: str
+
+
+@dataclass(frozen=True)
 class Nodes:
     """Whatever global ids name (`node`, `nodes`)."""
 
@@ -154,6 +161,7 @@ Answer = (
     | Single
     | InProcess
     | Nodes
+    | NodeOf
     | Fetched
 )
 LEVELS = (Page, Many, Count)

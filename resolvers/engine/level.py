@@ -5,15 +5,17 @@ Everything here was made with the plan; a request binds, runs and writes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from models.arrays import FIRST_ORD, keys_parameters
+from sqlalchemy import inspect, select
+
+from models.arrays import FIRST_ORD, keys_parameters, keys_table
 from models.database import Database, Row
 from policies.errors import BadInput
-from policies.gate import Admitted, Gate
+from policies.gate import Admitted, Gate, Keys
 from policies.scope import Scope
 from resolvers.engine.arguments import Getter, Variables
 from resolvers.engine.cursors import Cursors, restore
@@ -38,6 +40,21 @@ class Run:
         if statement is None:
             statement = self.kept[key] = make()
         return statement
+
+    async def visible(self, model: type[Any], keys: Iterable[tuple[int, ...]]) -> set[tuple[int, ...]]:
+        """Those of the keys whose rows the viewer sees: how code that changes things asks about rows."""
+        wanted = list(keys)
+        names = [column.name for column in inspect(model).primary_key]
+        statement = self.keep(("visible", model, self.scope.shape), lambda: self._visible(model, names))
+        bound = [key[0] for key in wanted] if len(names) == 1 else wanted
+        return {tuple(row) for row in await self.fetch(statement, keys_parameters(names, bound, self.gate.dialect))}
+
+    def _visible(self, model: type[Any], names: Sequence[str]) -> Admitted:
+        rows = inspect(model).local_table
+        keys = keys_table({name: rows.c[name].type for name in names}, self.gate.dialect)
+        found = select(*(rows.c[name] for name in names))
+        found = found.where(*(rows.c[name] == keys.c[name] for name in names))
+        return self.gate.admit(found, self.scope, keys=Keys(keys, None))
 
     async def fetch(self, statement: Admitted, given: Mapping[str, Any]) -> Sequence[Row]:
         """Run one admitted statement."""
