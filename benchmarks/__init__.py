@@ -1,0 +1,1 @@
+"""What is measured, how, and against whom (docs/benchmarks.md): `python -m benchmarks`, called by `make bench`."""

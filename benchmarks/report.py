@@ -1,0 +1,204 @@
+"""What was seen, as tables and as JSON: medians with their ranges, ratios formed within a round, targets."""
+
+import json
+import platform
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.pages import GROUP_PAGE
+from benchmarks.rounds import BASELINE, OURS, UNGUARDED, Cell, Sample
+
+PACKAGES = ("strawberry-graphql", "graphql-core", "SQLAlchemy", "asyncpg", "aiosqlite", "uvicorn", "orjson")
+LEAST_TIMES_LESS_CPU = {"PostgreSQL": 10.0, "SQLite": 15.0}
+MOST_ACCESS_CONTROL = 0.15
+MOST_GROWTH = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure over the rounds."""
+
+    least: float
+    middle: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Range":
+        found = list(values)
+        return cls(min(found), median(found), max(found))
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.middle:{spec}} ({self.least:{spec}} to {self.most:{spec}})"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Ours within the rounds of one page, database and number of connections."""
+
+    database: str
+    page: str
+    connections: int
+    times_less_cpu: Range
+    """Than the baseline."""
+    times_the_rate: Range
+    """Requests per second, of the baseline's."""
+    access_control: Range
+    """What access control adds, as a share of the CPU without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Resident memory of one server, in bytes, after so many requests."""
+
+    database: str
+    marks: Sequence[int]
+    sizes: Sequence[int]
+
+    @property
+    def share(self) -> float:
+        return self.sizes[-1] / self.sizes[0] - 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """One whole run."""
+
+    mode: str
+    world: Mapping[str, int]
+    pages: Mapping[str, Mapping[str, int]]
+    samples: Mapping[Cell, Sequence[Sample]]
+    growth: Sequence[Growth]
+
+    def show(self, console: Console) -> None:
+        """The tables."""
+        for title, facts in {"machine": machine(), "world": self.world, **self.pages}.items():
+            console.print(f"[bold]{title}[/]: " + ", ".join(f"{name} {value}" for name, value in facts.items()))
+        console.print(_figures(self.samples), _ratios(comparisons(self.samples)), _memory(self.growth))
+
+    def save(self, path: Path) -> None:
+        """Everything, samples included, as JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = {
+            "mode": self.mode,
+            "machine": machine(),
+            "world": self.world,
+            "pages": self.pages,
+            "cells": [
+                {**asdict(cell), "samples": [asdict(sample) for sample in samples]}
+                for cell, samples in self.samples.items()
+            ],
+            "comparisons": [asdict(each) for each in comparisons(self.samples)],
+            "memory": [{**asdict(growth), "growth": growth.share} for growth in self.growth],
+        }
+        path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+
+
+def comparisons(samples: Mapping[Cell, Sequence[Sample]]) -> list[Comparison]:
+    """Ours against the baseline and against ours without access control, wherever it was measured."""
+    found = []
+    for cell, ours in samples.items():
+        if cell.contender != OURS:
+            continue
+        where = (cell.database, cell.page, cell.connections)
+        baseline, unguarded = (samples[Cell(*where, name)] for name in (BASELINE, UNGUARDED))
+        found.append(
+            Comparison(
+                *where,
+                times_less_cpu=_compare(ours, baseline, lambda mine, other: other.cpu / mine.cpu),
+                times_the_rate=_compare(ours, baseline, lambda mine, other: mine.rate / other.rate),
+                access_control=_compare(ours, unguarded, lambda mine, other: mine.cpu / other.cpu - 1),
+            )
+        )
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Where it was measured, and with what."""
+    return {
+        "processor": _processor(),
+        "cores": psutil.cpu_count(),
+        "memory GB": round(psutil.virtual_memory().total / 2**30),
+        "load before": f"{psutil.getloadavg()[0]:.1f}",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        "SQLite": sqlite3.sqlite_version,
+        "commit": _commit(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def _compare(ours: Sequence[Sample], others: Sequence[Sample], compare: Callable[[Sample, Sample], float]) -> Range:
+    return Range.of(compare(mine, theirs) for mine, theirs in zip(ours, others, strict=True))
+
+
+def _figures(samples: Mapping[Cell, Sequence[Sample]]) -> Table:
+    table = Table(title="Median (least to most) of the rounds; CPU in ms a request, server + database")
+    _columns(table, "database", "page", "conn.", "contender", right=("requests/s", "CPU", "of it database"))
+    for cell, turns in samples.items():
+        table.add_row(
+            cell.database, cell.page, str(cell.connections), cell.contender,
+            f"{Range.of(turn.rate for turn in turns):.0f}",
+            f"{Range.of(turn.cpu for turn in turns):.2f}",
+            f"{median(turn.database_cpu for turn in turns):.2f}",
+            end_section=cell.contender == BASELINE,
+        )  # fmt: skip
+    return table
+
+
+def _ratios(found: Sequence[Comparison]) -> Table:
+    table = Table(title="Ours: ratios formed within a round, median (least to most); targets are the group page's")
+    right = ("times less CPU", "times the requests/s", "access control")
+    _columns(table, "database", "page", "conn.", right=right)
+    for each in found:
+        least = LEAST_TIMES_LESS_CPU[each.database]
+        judged = each.page == GROUP_PAGE
+        less = f" {_verdict(each.times_less_cpu.middle >= least, f'>= {least:.0f}')}" if judged else ""
+        cost = _verdict(each.access_control.middle <= MOST_ACCESS_CONTROL, f"<= {MOST_ACCESS_CONTROL:+.0%}")
+        table.add_row(
+            each.database, each.page, str(each.connections), f"{each.times_less_cpu:.1f}{less}",
+            f"{each.times_the_rate:.1f}", f"{each.access_control:+.0%}{f' {cost}' if judged else ''}",
+        )  # fmt: skip
+    return table
+
+
+def _memory(growth: Sequence[Growth]) -> Table:
+    table = Table(title="Resident memory of a fresh server under a mix of operations")
+    _columns(table, "database", right=("after requests", "MB", "growth"))
+    for each in growth:
+        verdict = _verdict(each.share < MOST_GROWTH, f"< {MOST_GROWTH:+.0%}")
+        sizes = " / ".join(f"{size / 2**20:.1f}" for size in each.sizes)
+        table.add_row(each.database, " / ".join(map(str, each.marks)), sizes, f"{each.share:+.1%} {verdict}")
+    return table
+
+
+def _columns(table: Table, *left: str, right: Sequence[str]) -> None:
+    for heading in left:
+        table.add_column(heading)
+    for heading in right:
+        table.add_column(heading, justify="right")
+
+
+def _verdict(met: bool, target: str) -> str:
+    return f"[green]{target} met[/]" if met else f"[yellow]{target} missed[/]"
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _commit() -> str:
+    asked = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
