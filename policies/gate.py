@@ -3,23 +3,25 @@
 `admit` walks the whole statement (joins, aliases, subqueries, unions) and adds the rule of every protected table;
 what it cannot vouch for (text, literal columns, unknown tables, outer joins to protected tables) is refused.
 Trap: the rules are added in place, so a resolver returns a new statement each time; an admitted one is refused.
+Trap: a table of an enclosing select goes without a second rule only where `.correlate(table)` says that it is meant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import CompoundSelect, Dialect, FromClause, Select, Table, TextClause, and_
+from asyncpg import DataError
+from sqlalchemy import CompoundSelect, Dialect, FromClause, Select, Table, and_
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import elements, operators, selectable
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ClauseElement, ColumnClause
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import Alias, Join, SelectBase, Subquery, TableValuedAlias, TextualSelect
+from sqlalchemy.sql.selectable import Alias, Join, Subquery, TableValuedAlias
 
 from models import Base
 from models.database import Database, Row
-from policies.errors import Ungated
+from policies.errors import BadInput, Ungated
 from policies.rows import OPEN_TABLES, OWNED_BY, ROW_RULES, SHOWN_WITH, Rules
 from policies.scope import Scope, Shape
 
@@ -27,6 +29,39 @@ FUNCTIONS = frozenset(
     {"any", "coalesce", "count", "json_each", "json_extract", "max", "min", "row_number", "sum", "unnest"}
 )
 """The SQL functions a statement may use: none of them runs text."""
+
+ELEMENTS = (
+    Alias,
+    BindParameter,
+    ColumnClause,
+    CompoundSelect,
+    FunctionElement,
+    Join,
+    Select,
+    Subquery,
+    Table,
+    elements.Case,
+    elements.Cast,
+    elements.ClauseList,
+    elements.False_,
+    elements.Grouping,
+    elements.Label,
+    elements.Null,
+    elements.OperatorExpression,
+    elements.Over,
+    elements.True_,
+    elements.TypeClause,
+    elements.TypeCoerce,
+    elements.UnaryExpression,
+    elements._label_reference,
+    selectable.ScalarSelect,
+    selectable.SelectStatementGrouping,
+    selectable._MemoizedSelectEntities,
+)
+"""What a statement may be made of: everything else (text, CTEs, lateral and sampled tables, changes) is refused."""
+
+ADDED_TEXT = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_options")
+"""Where a select may hold text or options that a walk does not meet."""
 
 Grain = Literal["individual", "aggregate"]
 DIALECTS: Mapping[str, Dialect] = {
@@ -100,6 +135,8 @@ class Gate:
         `keyed`: the statement names its rows by key. `grain` "aggregate": results are read to be counted.
         Raises Ungated for what cannot be vouched for.
         """
+        if not isinstance(statement, Select | CompoundSelect):
+            raise Ungated(f"{type(statement).__name__} is not admitted: only selects are")
         rules = Rules(scope.shape, self.dialect, keyed or keys is not None)
         _Walk(rules, keys, grain).admit(statement, frozenset())
         compiled = statement.compile(dialect=DIALECTS[self.dialect])
@@ -107,10 +144,17 @@ class Gate:
         return Admitted(str(compiled), slots, scope.shape, long=grain == "aggregate")
 
     async def fetch(self, admitted: Admitted, scope: Scope, given: Mapping[str, Any]) -> Sequence[Row]:
-        """Run an admitted statement for a viewer of the shape it was admitted for."""
+        """Run an admitted statement for a viewer of the shape it was admitted for.
+
+        Raises BadInput for values that the database has no place for.
+        """
         if not isinstance(admitted, Admitted) or (admitted.shape is not scope.shape and admitted.shape != scope.shape):
             raise Ungated("a statement was not admitted for this viewer")
-        return await self._reader.fetch(admitted.sql, admitted.parameters(scope, given), long=admitted.long)
+        try:
+            values = admitted.parameters(scope, given)
+            return await self._reader.fetch(admitted.sql, values, scope.opening, long=admitted.long)
+        except (DataError, OverflowError) as error:
+            raise BadInput("arguments: a value is beyond what can be stored, or holds a null character.") from error
 
     def _slot(self, name: str, bind: BindParameter[Any], scope: Scope) -> Slot:
         if bind.expanding or bind.literal_execute:
@@ -130,14 +174,22 @@ class _Walk:
     rules: Rules
     keys: Keys | None
     grain: Grain
+    walked: set[tuple[Select[Any] | Subquery, frozenset[FromClause]]] = field(default_factory=set)
+    """Selects below others, with what encloses them: a source is met in a join and in its columns, an expression as a
+    column and in the order."""
 
     def admit(self, element: ClauseElement, enclosing: frozenset[FromClause]) -> None:
-        """Admit a select and everything below it. `enclosing`: tables of selects around it (correlated)."""
+        """Admit a select and everything below it. `enclosing`: tables of selects around it, which it may correlate."""
         children = list(element.get_children())
+        self._vouch(element)
+        if isinstance(element, Subquery):
+            enclosing = frozenset()
+        if isinstance(element, Select | Subquery):
+            if (element, enclosing) in self.walked:
+                return
+            self.walked.add((element, enclosing))
         if isinstance(element, Select):
             enclosing = self._admit_select(element, enclosing)
-        else:
-            self._refuse(element)
         for child in children:
             self.admit(child, enclosing)
 
@@ -145,8 +197,9 @@ class _Walk:
         if getattr(select, "_admitted", False):
             raise Ungated("a statement was admitted before: resolvers return a new one each time")
         select._admitted = True  # type: ignore[attr-defined]
-        leaves = list(_leaves(select.get_final_froms()))
-        own = [leaf for leaf in leaves if leaf not in enclosing] or leaves
+        froms = select.get_final_froms()
+        correlated = enclosing.intersection(select._correlate)
+        own = list(_leaves(source for source in froms if source not in correlated))
         conditions = list(_conditions(select))
         added = [rule for leaf in own if (rule := self._rule(leaf, own, conditions)) is not None]
         select._where_criteria += tuple(added)
@@ -156,29 +209,30 @@ class _Walk:
         table = _table(leaf)
         if table is None or table.name in OPEN_TABLES:
             return None
-        if table.name not in ROW_RULES or Base.metadata.tables.get(table.name) is not table:
+        if table.name not in ROW_RULES:
             raise Ungated(f"table {table.name} has no rule")
         if self.grain == "aggregate" and table.name == "result":
             return self.rules.aggregate_result(leaf)
         owner, columns = OWNED_BY.get(table.name, (None, {}))
         if self.keys is not None and owner is not None and owner == self.keys.owner:
             return and_(*(leaf.c[mine] == self.keys.table.c[theirs] for mine, theirs in columns.items()))
-        if _shown(leaf, table, beside, conditions):
+        if self.grain == "individual" and _shown(leaf, table, beside, conditions):
             return None
         return ROW_RULES[table.name](self.rules, leaf)
 
-    def _refuse(self, element: ClauseElement) -> None:
-        if isinstance(element, TextClause | TextualSelect):
-            raise Ungated("text is not admitted")
+    def _vouch(self, element: ClauseElement) -> None:
+        if not isinstance(element, ELEMENTS):
+            raise Ungated(f"{type(element).__name__} is not admitted")
+        if isinstance(element, Select) and any(getattr(element, name) for name in ADDED_TEXT):
+            raise Ungated("prefixes, suffixes, hints and options are not admitted")
+        if isinstance(element, Select) and element._for_update_arg is not None:
+            raise Ungated("locks are not admitted")
         if isinstance(element, ColumnClause) and element.is_literal and element.name != "*":
             raise Ungated("a literal column is not admitted")
-        if isinstance(element, FunctionElement):
-            if getattr(element, "name", "") not in FUNCTIONS:
-                raise Ungated(f"function {getattr(element, 'name', '')} is not admitted")
-        elif isinstance(element, FromClause) and not isinstance(
-            element, Table | Alias | Join | SelectBase | Subquery | TableValuedAlias
-        ):
-            raise Ungated(f"{type(element).__name__} is not admitted as a source of rows")
+        if isinstance(element, FunctionElement) and getattr(element, "name", "") not in FUNCTIONS:
+            raise Ungated(f"function {getattr(element, 'name', '')} is not admitted")
+        if isinstance(getattr(element, "operator", None), operators.custom_op):
+            raise Ungated("an operator of one's own is not admitted")
 
 
 def _leaves(froms: Iterable[FromClause]) -> Iterator[FromClause]:
@@ -200,9 +254,11 @@ def _table(leaf: FromClause) -> Table | None:
         return None
     while isinstance(leaf, Alias):
         leaf = leaf.element
-    if isinstance(leaf, Table):
-        return Base.metadata.tables.get(leaf.name, leaf)
-    return None
+    if not isinstance(leaf, Table):
+        return None
+    if leaf.metadata is not Base.metadata:
+        raise Ungated(f"table {leaf.name} is not one of the models")
+    return Base.metadata.tables[leaf.name]
 
 
 def _protected(leaf: FromClause) -> bool:
@@ -227,9 +283,11 @@ def _conditions(select: Select[Any]) -> Iterator[BinaryExpression[Any]]:
     joins: list[FromClause] = list(select.get_final_froms())
     while joins:
         source = joins.pop()
-        if isinstance(source, Join):
-            joins += [source.left, source.right]
-            pending.append(source.onclause)
+        if isinstance(source, Join) and not source.full:
+            joins.append(source.left)
+            if not source.isouter:
+                joins.append(source.right)
+                pending.append(source.onclause)
     while pending:
         condition = pending.pop()
         if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:

@@ -91,10 +91,24 @@ def _read_token(token: str, keys: Sequence[tuple[str, str]]) -> Viewer:
         grants = claims.get("grants")
         return Viewer(
             tenant=tenant,
-            login=str(claims["sub"]),
+            login=_login(claims["sub"]),
             display_name=claims.get("name"),
-            grants=None if grants is None else tuple(Grant(*grant) for grant in grants),
+            grants=None if grants is None else tuple(_grant(*grant) for grant in grants),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )
-    except (JoseError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (JoseError, KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise Unauthenticated("Authorization: the token is not valid here.") from error
+
+
+def _login(subject: str) -> str:
+    """Logins are compared trimmed and lower-cased (product.md: Student groups)."""
+    login = subject.strip().lower()
+    if not login:
+        raise ValueError("sub: empty")
+    return login
+
+
+def _grant(role: str, level: str, organization: str, school_year: int) -> Grant:
+    if not all(isinstance(text, str) for text in (role, level, organization)) or not isinstance(school_year, int):
+        raise TypeError("grants: of texts and a school year")
+    return Grant(role, level, organization, school_year)

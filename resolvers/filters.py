@@ -17,23 +17,30 @@ from sqlalchemy import (
     and_,
     bindparam,
     not_,
+    null,
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.types import TypeEngine
 
 from models.demographics import ETHNICITIES
+from policies.errors import BadInput, TooCostly
 from resolvers.engine.ask import Ask, row_of
 
 Predicate = ColumnElement[bool]
 Condition = Callable[[Ask, FromClause, Any], Predicate]
+MOST_PARTS = 200
+LONGEST_WORDS = 200
 
 
 def combined(ask: Ask, row: FromClause, given: Any, conditions: Mapping[str, Condition]) -> Predicate:
-    """Every condition that the filter names, with its `and_`, `or_` and `not_` parts."""
+    """Every condition that the filter names, with its `and_`, `or_` and `not_` parts. Raises TooCostly for too many."""
     if given is None:
         return true()
+    if _size(given) > MOST_PARTS:
+        raise TooCostly(f"filter: at most {MOST_PARTS} parts are combined.")
     parts = [
         condition(ask, row, value)
         for name, condition in conditions.items()
@@ -46,6 +53,11 @@ def combined(ask: Ask, row: FromClause, given: Any, conditions: Mapping[str, Con
     if given.not_ is not None:
         parts.append(not_(combined(ask, row, given.not_, conditions)))
     return and_(true(), *parts)
+
+
+def _size(given: Any) -> int:
+    below = [*(given.and_ or ()), *(given.or_ or ()), *([given.not_] if given.not_ else ())]
+    return 1 + sum(map(_size, below))
 
 
 def compared(ask: Ask, column: ColumnElement[Any], operators: Any) -> Predicate:
@@ -74,11 +86,15 @@ def by_column(name: str) -> Condition:
 
 
 def by_code(model: type[Any], code: str, column: str) -> Condition:
-    """A condition on the natural code of what a column of the row refers to."""
+    """A condition on the natural code of what a column of the row refers to; no code where it refers to nothing."""
 
     def condition(ask: Ask, row: FromClause, operators: Any) -> Predicate:
         table = row_of(model)
-        return row.c[column].in_(select(table.c.id).where(compared(ask, table.c[code], operators)))
+        named = row.c[column].in_(select(table.c.id).where(compared(ask, table.c[code], operators)))
+        if not getattr(row.c[column], "nullable", True):
+            return named
+        no_code = type_coerce(null(), table.c[code].type)
+        return or_(named, and_(row.c[column].is_(None), compared(ask, no_code, operators)))
 
     return condition
 
@@ -102,6 +118,8 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
+        if "\x00" in value or len(value) > LONGEST_WORDS:
+            raise BadInput(f"filter.name: expected a text of at most {LONGEST_WORDS} characters.")
         words = [re.sub(r"([\\%_])", r"\\\1", word) for word in re.split(r"[\s,]+", value.casefold()) if word]
         return "%" + "".join(f"{word}%" for word in words)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, not_, select, true
+from sqlalchemy import Boolean, ColumnElement, FromClause, Select, and_, not_, select, true, type_coerce
 
 import models
 from models.reference import Assessment, Item, Level, Reference
@@ -56,6 +56,11 @@ def _tested_elsewhere(ask: Ask, row: FromClause, choice: Any) -> Predicate:
     elsewhere = ask.rules.tested_elsewhere(row)
     choices: dict[str, Predicate] = {"INCLUDE": true(), "EXCLUDE": not_(elsewhere), "ONLY": elsewhere}
     return choices[str(choice.name)]
+
+
+def tested_elsewhere(ask: Ask, row: FromClause) -> ColumnElement[bool]:
+    """Whether it was taken outside the viewer's schools, as a value to be read (a negation alone has no type)."""
+    return type_coerce(ask.rules.tested_elsewhere(row), Boolean())
 
 
 CONDITIONS: Mapping[str, Condition] = {

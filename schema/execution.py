@@ -5,9 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionContext
 
 from policies.errors import CersError
 
@@ -48,8 +49,18 @@ class Documents(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = list(self._errors)
+        context = self.execution_context
+        context.pre_execution_errors = [*self._errors, *_ambiguity(context)]
         yield
+
+
+def _ambiguity(context: ExecutionContext) -> list[GraphQLError]:
+    """Of several operations one has to be named: which is run is never a guess."""
+    definitions = context.graphql_document.definitions if context.graphql_document else ()
+    operations = sum(isinstance(definition, OperationDefinitionNode) for definition in definitions)
+    if operations < 2 or context._provided_operation_name is not None:
+        return []
+    return [GraphQLError("operationName: the document has several operations; name one.")]
 
 
 def error_code(error: GraphQLError) -> str:

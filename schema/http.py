@@ -14,10 +14,10 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.exceptions import StrawberryException
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from policies.errors import BadInput, CersError
+from policies.errors import BadInput, CersError, Unavailable
 from policies.identity import identify
 from resolvers.context import Context, Tenant
 from schema import schema
@@ -63,8 +63,13 @@ class GraphQLEndpoint:
                 context_value=context,
                 allowed_operation_types=allowed,
             )
+            await context.disclose()
+        except CannotGetOperationTypeError:
+            return refused(BadInput("operationName: the document has no such operation."), media, status=400)
         except InvalidOperationTypeError:
             return refused(BadInput("GET runs queries only."), media, status=405, headers={"allow": "POST"})
+        except Unavailable as error:
+            return refused(error, media, status=STATUS[error.code])
         except StrawberryException as error:
             return refused(BadInput(str(error)), media, status=400)
         answer: dict[str, Any] = {"data": result.data}

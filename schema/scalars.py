@@ -1,6 +1,6 @@
 """The scalars of the contract: codes that grow by loading data, dates and moments."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -39,11 +39,11 @@ def _date(value: Any) -> date:
 def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:
+            raise GraphQLError("DateTime: the offset from UTC is missing, such as Z.")
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise GraphQLError("DateTime: expected a moment such as 2026-05-12T17:03:00Z.") from None
-    if moment.tzinfo is None:
-        raise GraphQLError("DateTime: the offset from UTC is missing, such as Z.")
-    return moment
 
 
 def _scalar(name: str, description: str, parse: Any) -> ScalarDefinition:

@@ -10,6 +10,7 @@ from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo
 import models
 from models.database import Database
 from models.reference import Reference
+from policies.disclosure import Served
 from policies.errors import BadInput, TooCostly
 from policies.gate import Admitted, Gate
 from policies.scope import Scope
@@ -27,6 +28,7 @@ NODES: Mapping[str, type[Any]] = {
     "School": models.School,
     "District": models.District,
     "Assessment": models.Assessment,
+    "Disclosure": models.Disclosure,
 }
 """Types that `node` finds: GraphQL name -> table."""
 
@@ -54,11 +56,11 @@ class Engine:
         self.max_nodes = max_nodes
         self._plans = PlanCache(plans)
 
-    def run(self, scope: Scope, variables: Variables) -> Run:
-        """A run for one request."""
+    def run(self, scope: Scope, variables: Variables, served: set[Served]) -> Run:
+        """A run for one request, which gathers in `served` what has to be recorded."""
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
-        return Run(self.gate, scope, variables, self.cursors, self.database, self._kept)
+        return Run(self.gate, scope, variables, self.cursors, self.database, self._kept, served)
 
     async def answer(self, info: GraphQLResolveInfo[Any], document: str, run: Run, reference: Reference) -> Any:
         """The value of a root field."""
@@ -139,10 +141,12 @@ class PlanCache:
         plan = self._plans.get(whole)
         if plan is not None:
             self._plans.move_to_end(whole)
+            self._baked.move_to_end(key)
         return plan
 
     def keep(self, key: Any, plan: Plan, variables: Variables) -> None:
         self._baked[key] = plan.baked
+        self._baked.move_to_end(key)
         whole = (key, *(repr(get(variables)) for get in plan.baked)) if plan.baked else key
         self._plans[whole] = plan
         while len(self._plans) > self._limit:

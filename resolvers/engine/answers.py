@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select
 
+from policies.reasons import EmptyReason
 from resolvers.engine.ask import Ask
 
 Resolve = Callable[..., Select[Any]]
@@ -94,15 +95,26 @@ class Many:
     by: tuple[str, ...] = ("id",)
 
 
+async def not_visible_or_unknown(_run: Any, **_arguments: Any) -> str:
+    """The reason that is always true."""
+    return EmptyReason.NOT_VISIBLE_OR_UNKNOWN
+
+
 @dataclass(frozen=True)
 class Page:
-    """A connection: pages in the order asked for. `orders`: order name -> term; `default` begins with - to descend."""
+    """A connection: pages in the order asked for. `orders`: order name -> term; `default` begins with - to descend.
+
+    `key`: the columns that tell rows apart; they end every order.
+    `why`: `await why(run, **arguments)` says why the list is empty; asked only for one that is.
+    """
 
     resolve: Resolve
     orders: Mapping[str, Sort]
     default: str
     by: tuple[str, ...] = ("id",)
     maximum: int = 200
+    key: tuple[str, ...] = ("id",)
+    why: Callable[..., Awaitable[str]] = not_visible_or_unknown
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Arguments of a plan: variables become bind parameters, and their values are found again on every request.
 
 A plan is made for one *shape* of the variables: which are null, what objects and lists of objects hold, and the values
-of enums and booleans. Scalars and lists of scalars are parameters, so their values never change a statement's text.
+of enums and booleans. Scalars and lists of scalars are parameters, so their values never change a statement's text
+(but an empty list does).
 """
 
 from collections.abc import Callable, Mapping
@@ -33,9 +34,7 @@ def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple((key, shape(part)) for key, part in value.items())
     if isinstance(value, list):
-        if value and isinstance(value[0], dict | Enum | list):
-            return tuple(shape(part) for part in value)
-        return list
+        return tuple(shape(part) for part in value) if _is_built_in(value) else list
     return ...
 
 
@@ -65,7 +64,7 @@ class Tracer:
             return value
         if isinstance(value, dict):
             return {key: self._trace(part, (*path, key)) for key, part in value.items()}
-        if isinstance(value, list) and value and isinstance(value[0], dict | Enum | list):
+        if isinstance(value, list) and _is_built_in(value):
             return [self._trace(part, (*path, place)) for place, part in enumerate(value)]
         name = f"argument_{len(self.getters)}"
         self.getters[name] = _follow(path)
@@ -91,7 +90,7 @@ class Baker:
             return getter(self._variables)
         if isinstance(value, list):
             return [self._bake(item) for item in value]
-        if hasattr(value, "__strawberry_definition__"):
+        if hasattr(value, "__strawberry_definition__") and not isinstance(value, Enum):
             return type(value)(**{name: self._bake(part) for name, part in vars(value).items()})
         return value
 
@@ -113,6 +112,11 @@ def python_name(definition: Any, name: str) -> str:
     """The Python name of a GraphQL argument or input field."""
     found = definition.extensions.get("strawberry-definition")
     return str(found.python_name) if found is not None else name
+
+
+def _is_built_in(values: list[Any]) -> bool:
+    """Whether the list's parts decide a statement's text; the empty list does, as it may be one of objects or enums."""
+    return not values or isinstance(values[0], dict | Enum | list)
 
 
 def _follow(path: tuple[str | int, ...]) -> Getter:

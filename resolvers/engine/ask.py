@@ -7,7 +7,7 @@ Trap: an argument's value may be a bind parameter standing for a variable. Never
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, inspect
+from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, inspect, or_
 
 from models.arrays import among
 from models.reference import Reference
@@ -23,7 +23,9 @@ class Ask:
     reference: Reference
 
     def among(self, subject: ColumnElement[Any], values: Any) -> ColumnElement[bool]:
-        """`subject` is one of `values` (a list, or the parameter that stands for one)."""
+        """`subject` is one of `values` (a list, also with parameters in it, or the parameter that stands for one)."""
+        if not isinstance(values, BindParameter) and any(isinstance(value, BindParameter) for value in values):
+            return or_(*(subject == value for value in values))
         listed = values if isinstance(values, BindParameter) else bindparam(None, list(values), unique=True)
         return among(subject, listed, self.rules.dialect)
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
+from models.database import Row
+from policies.disclosure import Served
 from resolvers.engine.level import Child, Level, Writer
 
 
@@ -28,11 +30,11 @@ class WriterCode:
         self._children.append(Child(level, itemgetter(*places)))
         return f"k{len(self._children) - 1}[i]"
 
-    def finish(self, expression: str) -> Writer:
+    def finish(self, expression: str, recorded: Callable[[Row], Served] | None = None) -> Writer:
         """Compile `expression` for every row."""
         names = "".join(f", k{place}" for place in range(len(self._children)))
         loop = "for i, r in enumerate(rows)" if self._children else "for r in rows"
         space: dict[str, Any] = dict(self._constants)
         exec(f"def write(rows{names}):\n    return [{expression} {loop}]", space)  # noqa: S102
         function: Callable[..., list[Any]] = space["write"]
-        return Writer(function, tuple(self._children))
+        return Writer(function, tuple(self._children), recorded)

@@ -3,9 +3,10 @@
 Leaf fields are columns of their row; to-one fields are joined or found in reference data; to-many fields start a level.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from graphql import (
@@ -20,7 +21,10 @@ from graphql.execution.values import VariableValues
 from sqlalchemy import Boolean, ColumnElement, Select, and_, inspect, select
 from sqlalchemy.orm import aliased
 
+from models.database import Row
+from models.demographics import DEMOGRAPHIC_COLUMNS
 from models.reference import Reference
+from policies.disclosure import RECORDED, Served
 from policies.errors import Ungated
 from policies.gate import Gate
 from policies.scope import Scope
@@ -55,6 +59,7 @@ from resolvers.engine.level import (
     Level,
     ListLevel,
     PageLevel,
+    Run,
     Statement,
     Writer,
 )
@@ -180,6 +185,7 @@ class Compiler:
             writers=tuple(parts.writers),
             parts=tuple(parts.parts),
             rows_needed=parts.rows_needed,
+            why=_why(answer, definition, selected.node) if parts.reason and continued is None else None,
         )
 
     def _order(self, answer: Page, order: Any, rows: Rows) -> list[Term]:
@@ -187,7 +193,7 @@ class Compiler:
         if order is not None:
             name, descending = order.field.name, order.direction.name == "DESC"
         term = self._term(answer.orders[name], rows, descending=descending)
-        return [term, Term(rows.selectable.c.id, descending, nullable=False)]
+        return [term, *(Term(rows.selectable.c[key], descending, nullable=False) for key in answer.key)]
 
     def _term(self, sort: Sort, rows: Rows, *, descending: bool) -> Term:
         by = rows.selectable.c[sort.by] if isinstance(sort.by, str) else sort.by(self.ask, rows.selectable)
@@ -209,7 +215,8 @@ class Compiler:
     ) -> Writer:
         """The writer of a level's rows as objects of `type_`."""
         code = WriterCode()
-        return code.finish(ObjectCode(self, code, single).node(type_, sets, source))
+        written = ObjectCode(self, code, single).node(type_, sets, source)
+        return code.finish(written, _recorded(source))
 
 
 @dataclass(frozen=True)
@@ -253,7 +260,7 @@ class ObjectCode:
     def _leaf(self, answer: Answer, source: Source) -> str:
         ask = self.compiler.ask
         if isinstance(answer, Column):
-            return self._read(source, source.column(answer.name))
+            return self._read(source, self._column(source, answer.name))
         if isinstance(answer, Expression):
             return self._read(source, answer.make(ask, source.selectable))
         if isinstance(answer, Masked):
@@ -263,9 +270,15 @@ class ObjectCode:
             read = answer.read
             return f"{self.code.constant(Memo(lambda value: None if value is None else read(value)))}[r[{place}]]"
         if isinstance(answer, Computed):
-            values = ", ".join(f"r[{source.rows.place(source.column(name))}]" for name in answer.columns)
+            values = ", ".join(f"r[{source.rows.place(self._column(source, name))}]" for name in answer.columns)
             return self._unless_null(answer.columns, f"{self.code.constant(answer.function)}({values})", source)
         raise Ungated(f"{answer} has no place in a row")
+
+    def _column(self, source: Source, name: str) -> ColumnElement[Any]:
+        """A column that an answer is read from; a demographic one as the viewer may see it, whatever the answer."""
+        if source.keys is None and name in DEMOGRAPHIC_COLUMNS:
+            return self.compiler.ask.rules.masked(name, source.selectable)
+        return source.column(name)
 
     def _read(self, source: Source, column: ColumnElement[Any]) -> str:
         return self._decoded(source.rows.place(column), column, nullable=bool(getattr(column, "nullable", True)))
@@ -276,7 +289,8 @@ class ObjectCode:
         return f"(None if r[{place}] is None else r[{place}] == 1)" if nullable else f"(r[{place}] == 1)"
 
     def _unless_null(self, columns: Sequence[str], written: str, source: Source) -> str:
-        nullable = [source.column(name) for name in columns if source.column(name).nullable]
+        read = [self._column(source, name) for name in columns]
+        nullable = [column for column in read if getattr(column, "nullable", True)]
         if not nullable:
             return written
         return f"(None if {' or '.join(f'r[{source.rows.place(c)}] is None' for c in nullable)} else {written})"
@@ -293,7 +307,7 @@ class ObjectCode:
 
     def _found(self, answer: Lookup, type_: Any, sets: Sequence[SelectionSetNode], source: Source) -> str:
         """Reference data by columns of the row; lists that hang under it are levels of their own."""
-        places = [source.rows.place(source.column(name)) for name in answer.columns]
+        places = [source.rows.place(self._column(source, name)) for name in answer.columns]
         key = f"r[{places[0]}]" if len(places) == 1 else "(" + ", ".join(f"r[{place}]" for place in places) + ")"
         if not isinstance(type_, GraphQLObjectType):
             written = self._remembered(answer, lambda thing: thing, key)
@@ -349,9 +363,25 @@ def object_type(definition: GraphQLField) -> GraphQLObjectType:
     return named
 
 
+def _recorded(source: Source) -> Callable[[Row], Served] | None:
+    """What is recorded of each row, where the rows are not shown without a record."""
+    if source.owner is None or source.owner not in RECORDED:
+        return None
+    district, student = source.rows.place(source.column("district_id")), RECORDED[source.owner]
+    if student is None:
+        return lambda row: (row[district], None)
+    return itemgetter(district, source.rows.place(source.column(student)))
+
+
 def _unowned(parents: Any) -> Any:
     """Keys from outside: they name rows, but say nothing of who may see them."""
     return type(parents)(parents.table, None)
+
+
+def _why(answer: Page, definition: GraphQLField, node: FieldNode) -> Callable[[Run], Awaitable[str]]:
+    """Why the list is empty, with its arguments of a request."""
+    arguments = present(definition, node)
+    return lambda run: answer.why(run, **arguments(run.variables))
 
 
 def _binding(coordinate: str, definition: GraphQLField, node: FieldNode) -> Callable[[Variables], bytes]:

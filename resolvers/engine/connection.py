@@ -22,12 +22,14 @@ class ConnectionParts:
         self.writers: list[Writer] = []
         self.cursors = False
         self.total = False
+        self.reason = False
         self.rows_needed = False
         makers: dict[str, Callable[[GraphQLObjectType, Selected], Callable[[Pages], Part]]] = {
             "nodes": self._nodes,
             "edges": self._edges,
             "pageInfo": self._page_info,
             "totalCount": self._total,
+            "emptyReason": self._empty_reason,
             "__typename": lambda type_, _field: lambda _pages: lambda _slice: type_.name,
         }
         self.parts = [
@@ -91,3 +93,7 @@ class ConnectionParts:
     def _total(self, _type: GraphQLObjectType, _field: Selected) -> Callable[[Pages], Part]:
         self.total = True
         return lambda _pages: lambda page: page.total
+
+    def _empty_reason(self, _type: GraphQLObjectType, _field: Selected) -> Callable[[Pages], Part]:
+        self.reason = self.rows_needed = True
+        return lambda pages: lambda page: pages.reason if page.empty else None

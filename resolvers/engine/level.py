@@ -14,6 +14,7 @@ from sqlalchemy import inspect, select
 
 from models.arrays import FIRST_ORD, keys_parameters, keys_table
 from models.database import Database, Row
+from policies.disclosure import Served
 from policies.errors import BadInput
 from policies.gate import Admitted, Gate, Keys
 from policies.scope import Scope
@@ -31,6 +32,7 @@ class Run:
     cursors: Cursors
     database: Database
     kept: MutableMapping[Any, Admitted]
+    served: set[Served]
     statements: int = 0
     rows: int = 0
 
@@ -100,14 +102,18 @@ class Child:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes rows to JSON values: the generated function, and the levels whose values it puts in."""
+    """Writes rows to JSON values: the generated function, and the levels whose values it puts in. `recorded`: of
+    rows that are not shown without a record, what it says of each."""
 
     function: Callable[..., list[Any]]
     children: tuple[Child, ...]
+    recorded: Callable[[Row], Served] | None = None
 
     async def write(self, rows: Sequence[Row], run: Run) -> list[Any]:
         if not rows:
             return []
+        if self.recorded is not None:
+            run.served.update(map(self.recorded, rows))
         if not self.children:
             return self.function(rows)
         if len(self.children) == 1:
@@ -210,6 +216,11 @@ class Slice:
     more: bool
     total: int | None
 
+    @property
+    def empty(self) -> bool:
+        """The parent has no rows at all, as far as a first page tells."""
+        return self.start == self.end and not self.more
+
 
 Part = Callable[[Slice], Any]
 
@@ -229,6 +240,8 @@ class PageLevel(Level):
     writers: tuple[Writer, ...]
     parts: tuple[tuple[str, Callable[["Pages"], Part]], ...]
     rows_needed: bool = True
+    why: Callable[[Run], Awaitable[str]] | None = None
+    """Why a list is empty, where that is asked of a first page."""
 
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
         first = self._first(run.variables)
@@ -242,7 +255,8 @@ class PageLevel(Level):
         if self.total is not None:
             totals = await self.total.values(run, keys)
             slices = [Slice(s.start, s.end, s.more, total) for s, total in zip(slices, totals, strict=True)]
-        pages = Pages(self, run, rows, [await writer.write(rows, run) for writer in self.writers])
+        reason = await self.why(run) if self.why is not None and any(page.empty for page in slices) else None
+        pages = Pages(self, run, rows, [await writer.write(rows, run) for writer in self.writers], reason)
         parts = [(key, make(pages)) for key, make in self.parts]
         return [{key: part(page) for key, part in parts} for page in slices]
 
@@ -294,6 +308,7 @@ class Pages:
     run: Run
     rows: Sequence[Row]
     written: list[list[Any]]
+    reason: str | None
     _bound: bytes | None = None
 
     def cursor(self, place: int) -> str:

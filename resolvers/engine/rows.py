@@ -100,7 +100,7 @@ class Rows:
 
     def _reading(self, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
         if not columns and self.parents is None:
-            columns = [next(iter(inspect(self.models[self.selectable]).local_table.primary_key))]
+            columns = [self.selectable.c[inspect(self.models[self.selectable]).primary_key[0].name]]
         statement = self.statement.with_only_columns(*self._ord, *columns, maintain_column_froms=True)
         return statement if self.parents is None else statement.select_from(self.parents.table)
 

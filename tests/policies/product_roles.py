@@ -1,0 +1,59 @@
+"""The roles of product.md (Roles and grants), written out a second time: what the policy data is compared with."""
+
+ROLES: dict[tuple[str, str], str] = {
+    ("STATE_ADMINISTRATOR", "STATE"): (
+        "AGGREGATE_READ INDIVIDUAL_PII_READ AVAILABILITY_READ AVAILABILITY_WRITE RESOURCE_WRITE AUDIT_READ"
+    ),
+    ("DISTRICT_COORDINATOR", "DISTRICT"): (
+        "INDIVIDUAL_PII_READ GROUP_PII_READ GROUP_WRITE AGGREGATE_READ RESOURCE_WRITE AVAILABILITY_READ "
+        "AVAILABILITY_REVIEW EXPORT AUDIT_READ"
+    ),
+    ("DISTRICT_EDUCATOR", "DISTRICT"): "INDIVIDUAL_PII_READ GROUP_PII_READ AGGREGATE_READ EXPORT",
+    ("SITE_COORDINATOR", "SCHOOL"): (
+        "INDIVIDUAL_PII_READ GROUP_PII_READ GROUP_WRITE CUSTOM_GROUP_WRITE AGGREGATE_READ EXPORT"
+    ),
+    ("SITE_EDUCATOR", "SCHOOL"): "INDIVIDUAL_PII_READ GROUP_PII_READ CUSTOM_GROUP_WRITE",
+    ("TEACHER", "SCHOOL"): "GROUP_PII_READ CUSTOM_GROUP_WRITE",
+    ("AGGREGATE_REPORTER", "*"): "AGGREGATE_READ",
+    ("GROUP_ADMINISTRATOR", "*"): "GROUP_WRITE",
+    ("SIS_CLIENT", "DISTRICT"): "GROUP_IMPORT",
+    ("SIS_CLIENT", "SCHOOL"): "GROUP_IMPORT",
+    ("RESOURCE_ADMINISTRATOR", "*"): "RESOURCE_WRITE",
+    ("AVAILABILITY_ADMINISTRATOR", "STATE"): "AVAILABILITY_READ AVAILABILITY_REVIEW",
+    ("AVAILABILITY_ADMINISTRATOR", "DISTRICT"): "AVAILABILITY_READ AVAILABILITY_REVIEW",
+    ("DATA_LOADER", "*"): "DATA_LOAD",
+    ("TENANT_ADMINISTRATOR", "*"): "TENANT_ADMIN AUDIT_READ",
+    ("SCHOOL_ADMINISTRATOR", "SCHOOL"): ("INDIVIDUAL_PII_READ GROUP_PII_READ CUSTOM_GROUP_WRITE AGGREGATE_READ EXPORT"),
+    ("DISTRICT_ADMINISTRATOR", "DISTRICT"): (
+        "INDIVIDUAL_PII_READ GROUP_PII_READ GROUP_WRITE AGGREGATE_READ RESOURCE_WRITE AVAILABILITY_READ "
+        "AVAILABILITY_REVIEW EXPORT AUDIT_READ"
+    ),
+}
+"""(role, level; * = any level) -> its permissions. The last two are the sandbox's."""
+
+LEVELS = ("TENANT", "STATE", "DISTRICT", "SCHOOL")
+
+TOMS: dict[str, dict[str, str]] = {
+    "LEA CAASPP Coordinator": {"DISTRICT": "DISTRICT_COORDINATOR"},
+    "LEA ELPAC Coordinator": {"DISTRICT": "DISTRICT_COORDINATOR"},
+    "Superintendent": {"DISTRICT": "DISTRICT_COORDINATOR"},
+    "Educator-District": {"DISTRICT": "DISTRICT_EDUCATOR"},
+    "Site CAASPP Coordinator": {"SCHOOL": "SITE_COORDINATOR"},
+    "Site ELPAC Coordinator": {"SCHOOL": "SITE_COORDINATOR"},
+    "Educator-Test Site": {"SCHOOL": "SITE_EDUCATOR"},
+    "CAASPP Test Administrator": {"SCHOOL": "TEACHER"},
+    "CAASPP Test Examiner": {"SCHOOL": "TEACHER"},
+    "ELPAC Test Examiner": {"SCHOOL": "TEACHER"},
+    "Educator-Roster": {"SCHOOL": "TEACHER"},
+    "IA Administrator Only": {"SCHOOL": "TEACHER"},
+    "PII_GROUP": {"SCHOOL": "TEACHER"},
+    "PII": {"DISTRICT": "DISTRICT_EDUCATOR AGGREGATE_REPORTER", "SCHOOL": "SITE_EDUCATOR AGGREGATE_REPORTER"},
+    "GROUP_ADMIN": dict.fromkeys(LEVELS, "GROUP_ADMINISTRATOR"),
+    "CUSTOM_AGGREGATE_REPORTER": dict.fromkeys(LEVELS, "AGGREGATE_REPORTER"),
+}
+"""Name in TOMS or RDW -> level -> roles; everything else maps to nothing."""
+
+
+def permissions(role: str, level: str) -> frozenset[str]:
+    """What product.md's table gives a role at a level."""
+    return frozenset((ROLES.get((role, level)) or ROLES.get((role, "*")) or "").split())
