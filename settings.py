@@ -21,6 +21,9 @@ class TenantSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     database: str = Field(description="sqlite:///path or postgresql://user@host/name")
+    database_for_reading: str | None = Field(
+        default=None, description="The same PostgreSQL database for a login that may only read; else `database`."
+    )
     key: SecretStr = Field(description="At least 32 characters, known to this tenant only.", min_length=32)
 
 
@@ -38,6 +41,10 @@ class Settings(BaseSettings):
     sandbox: bool = Field(default=True, description="Serve the sandbox tenant.")
     sandbox_path: Path = Field(default=Path("var/sandbox.sqlite3"), description="Where the sandbox database is kept.")
     sandbox_session_minutes: int = Field(default=480, description="How long a sandbox token lasts.", ge=1)
+    disclosure_journals: Path = Field(
+        default=Path("var/disclosures"), description="Where disclosures wait until they are stored, a folder a tenant."
+    )
+    disclosure_days: int = Field(default=1825, description="How long the disclosure log is kept.", ge=1)
     plan_cache: int = Field(default=512, description="How many compiled plans are kept.", ge=1)
     max_depth: int = Field(default=12, description="Deepest selection accepted.", ge=1)
     max_nodes: int = Field(

@@ -18,24 +18,31 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from models.wall import READER, Opening
+
 Row = Sequence[Any]
 T = TypeVar("T")
 
 
 class Reader(Protocol):
-    """Runs one SELECT: SQL text in the database's own parameter style, values in order."""
+    """Runs one SELECT: SQL text in the database's own parameter style, values in order; on PostgreSQL it reads what
+    the second wall opens to the viewer."""
 
-    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]: ...
+    async def fetch(
+        self, sql: str, values: Sequence[Any], opening: Opening, *, long: bool = False
+    ) -> Sequence[Row]: ...
 
     async def close(self) -> None: ...
 
 
 class Database:
-    """A tenant's database by URL: `sqlite:///path` or `postgresql://user@host/name`."""
+    """A tenant's database by URL: `sqlite:///path` or `postgresql://user@host/name`; `for_reading`: the same
+    PostgreSQL database for the login that reads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, for_reading: str | None = None) -> None:
         self.url = with_driver(url)
         self.kind = self.url.get_backend_name()
+        self._reader_url = with_driver(for_reading or url)
         self.engine = engine_for(self.url)
         self._reader: Reader | None = None
 
@@ -43,7 +50,7 @@ class Database:
     def reader(self) -> Reader:
         """The read path (only `policies/gate.py` asks for it)."""
         if self._reader is None:
-            self._reader = SqliteReader(self.path) if self.kind == "sqlite" else PostgresReader(self.url)
+            self._reader = SqliteReader(self.path) if self.kind == "sqlite" else PostgresReader(self._reader_url)
         return self._reader
 
     @property
@@ -94,7 +101,7 @@ class SqliteReader:
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
-    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]:
+    async def fetch(self, sql: str, values: Sequence[Any], opening: Opening, *, long: bool = False) -> Sequence[Row]:
         if long:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._fetch_long, sql, values)
         return self._short.execute(sql, values).fetchall()
@@ -112,34 +119,73 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """A pool of asyncpg connections; statements are prepared once per connection."""
+    """A pool of asyncpg connections behind the second wall; statements are prepared once per connection.
+
+    Short reads keep one plan per statement: planning would cost more than reading.
+    """
 
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._opening = asyncio.Lock()
+        self._making = asyncio.Lock()
 
     async def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
-        async with self._opening:
+        async with self._making:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     self._dsn,
                     min_size=1,
                     max_size=8,
                     statement_cache_size=1024,
-                    server_settings={"jit": "off"},
+                    server_settings={
+                        "jit": "off",
+                        "default_transaction_read_only": "on",
+                        "plan_cache_mode": "force_generic_plan",
+                    },
+                    connection_class=Walled,
+                    init=_step_behind_the_wall,
+                    reset=_nothing_to_reset,
                 )
             return self._pool
 
-    async def fetch(self, sql: str, values: Sequence[Any], *, long: bool = False) -> Sequence[Row]:
+    async def fetch(self, sql: str, values: Sequence[Any], opening: Opening, *, long: bool = False) -> Sequence[Row]:
         pool = self._pool or await self._open()
+        settings = f"{opening.settings}; {'SET plan_cache_mode = auto' if long else 'RESET plan_cache_mode'}"
         async with pool.acquire() as connection:
+            await cast(Walled, connection).be_set(settings)
             return cast(Sequence[Row], await connection.fetch(sql, *values))
 
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
+
+
+class Walled(asyncpg.Connection):
+    """A connection that keeps a viewer's opening until a read comes with another one: to set it and to take it back
+    for every statement would cost more than the wall itself (docs/decisions/0007-second-wall.md).
+
+    Trap: what is not certain to be set is set again, so a read that is cut off leaves nothing to the next.
+    """
+
+    _settings = ""
+
+    async def be_set(self, settings: str) -> None:
+        """Have these settings, and no others of the kind."""
+        if self._settings != settings:
+            self._settings = ""
+            await self.execute(settings)
+            self._settings = settings
+
+
+async def _step_behind_the_wall(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Become the role that reads, for as long as the connection lasts."""
+    await connection.execute(f"SELECT set_config('role', ({READER}), false)")
+    if not await connection.fetchval("SELECT row_security_active('result')"):
+        raise RuntimeError("the database has no second wall: migrate it")
+
+
+async def _nothing_to_reset(_connection: "asyncpg.Connection[asyncpg.Record]") -> None: ...
 
 
 def with_driver(url: str) -> URL:
@@ -161,7 +207,7 @@ def engine_for(url: URL) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from models.reference import District, Reference, School
+from models.wall import Opening
 from policies.fields import field_policy
 from policies.identity import Grant, Viewer
 from policies.permission import Permission
@@ -106,6 +107,17 @@ class Scope:
             for kind, ids in (("districts", reach.districts), ("schools", reach.schools)):
                 values[parameter(permission, kind)] = next(iter(ids)) if len(ids) == 1 else sorted(ids)
         return values
+
+    @cached_property
+    def opening(self) -> Opening:
+        """What the second wall has to let through: all districts that any permission reaches into."""
+        reaches = self.reaches.values()
+        if any(reach.statewide for reach in reaches):
+            return Opening(None)
+        whole = {district for reach in reaches for district in reach.districts}
+        parts = {self.reference.schools[school].district.id for reach in reaches for school in reach.schools}
+        districts = sorted(whole | parts)
+        return Opening(districts, districts if self.reference.tenant.tested_elsewhere else (), self.viewer.login)
 
     def holds(self, permissions: Iterable[Permission]) -> bool:
         """Whether any of the permissions is held anywhere."""
