@@ -9,6 +9,8 @@ from models.base import Base, Id, Instant, Text
 
 GRANT_LEVELS = ("TENANT", "STATE", "DISTRICT_GROUP", "DISTRICT", "SCHOOL_GROUP", "SCHOOL")
 AVAILABILITY = ("LOADING", "REVIEWING", "RELEASED")
+REPORTS = ("INDIVIDUAL", "AGGREGATE")
+"""What availability is for: results one by one, and results counted."""
 GROUP_YEARS = ("CURRENT", "ALL")
 
 
@@ -60,3 +62,19 @@ class Availability(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
     changed_by: Mapped[str] = mapped_column(Text(255))
     __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class AvailabilityChange(Base):
+    """One step of the history of an availability: a report's status before and after."""
+
+    __tablename__ = "availability_change"
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    school_year: Mapped[int] = mapped_column(SmallInteger)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id"))
+    report: Mapped[str] = mapped_column(Text(10))
+    before: Mapped[str] = mapped_column(Text(10))
+    after: Mapped[str] = mapped_column(Text(10))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[str] = mapped_column(Text(255))
+    __table_args__ = (Index("ix_availability_change_of", "district_id", "school_year", "program_id"),)

@@ -1,13 +1,14 @@
 """What the command line sets: tenant, grants, availability."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import select
 
 from ingest.access import add_grant, set_availability, set_tenant
 from ingest.problem import Rejected
-from models import Availability, Grant, Tenant
+from models import Availability, AvailabilityChange, Grant, Tenant
 from models.database import Database
 from tests.ingest.documents import DISTRICT, SCHOOL
 
@@ -64,8 +65,8 @@ async def test_a_grant_nowhere_is_refused(known: Database, change: dict[str, str
 
 
 def available(**given: Any) -> Any:
-    settings = {"school_year": 2019, "program_code": "all", "district_code": "all", "changed_by": "op"} | given
-    return lambda session: set_availability(session, **settings)
+    settings: dict[str, Any] = {"school_year": 2019, "program_code": "all", "district_code": "all", "changed_by": "op"}
+    return lambda session: set_availability(session, **settings | given)
 
 
 async def test_availability_is_set_for_all_districts_and_summative_programs(known: Database) -> None:
@@ -92,3 +93,15 @@ async def test_an_availability_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(Rejected, match=error):
         await known.run(available(**change))
+
+
+async def test_what_an_operator_sets_is_kept_in_the_history(known: Database) -> None:
+    one = {"program_code": "ELA_SUMMATIVE", "district_code": DISTRICT}
+    await known.run(available(**one, individual="RELEASED", aggregate="REVIEWING"))
+    await known.run(available(**one, individual="RELEASED", aggregate="LOADING"))
+    change = AvailabilityChange
+    assert await values(known, change.id, change.report, change.before, change.after, change.changed_by) == [
+        (ANY, "INDIVIDUAL", "LOADING", "RELEASED", "op"),
+        (ANY, "AGGREGATE", "LOADING", "REVIEWING", "op"),
+        (ANY, "AGGREGATE", "REVIEWING", "LOADING", "op"),
+    ]

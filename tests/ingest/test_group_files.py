@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ingest.groups import OPERATOR, Applied, Importer, apply, check, parse
+from ingest.group_changes import Applied, apply
+from ingest.groups import check, parse
+from ingest.importer import OPERATOR, Importer
 from ingest.load import LoadReport, Status
 from ingest.problem import Rejected
 from models import Group, GroupEducator, GroupMember, PendingMember, School, Student, Subject
@@ -79,6 +81,7 @@ WRONG_ROWS = [
     (f"A,{SCHOOL},,,,", "missing"),
     (f"A,{SCHOOL},19,,,", "not a school year"),
     (f"A,{SCHOOL},2021,,,", "not a school year"),
+    (f"A,{SCHOOL},{'2' * 5000},,,", "not a school year"),
     (f"A,{SCHOOL},2019,Latin,,", "unknown subject"),
     (f"A,{SCHOOL},2019,,SSID001,", "malformed SSID"),
     (f"A,{SCHOOL},2019,,,{'x' * 256}", "longer than 255 characters"),
@@ -133,11 +136,10 @@ async def importing(database: Database, importer: Importer, *rows: str) -> Appli
 
 async def importer_of(database: Database, *schools: str, individuals: bool = False) -> Importer:
     """Somebody who may write the groups of some schools and knows no student."""
-    codes = dict(await values(database, School.id, School.natural_id))
     return Importer(
         "admin@example.org",
-        may_write=lambda school: codes[school] in schools,
-        may_read_individuals=lambda _: individuals,
+        may_write=lambda school: school.natural_id in schools,
+        may_assign_themselves=lambda _: individuals,
         students=lambda session, ssids: {},
     )
 
