@@ -1,6 +1,6 @@
 """What the command line sets: the tenant's settings, stored grants and availability."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select, update
@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from ingest.problem import Rejected, rejected
 from ingest.reading import longest
 from models import (
-    Availability,
     District,
     DistrictGroup,
     Grant,
@@ -20,6 +19,7 @@ from models import (
 )
 from models.access import AVAILABILITY, GRANT_LEVELS, GROUP_YEARS
 from models.ids import new_id
+from policies.availability import set_states
 
 ALL = "all"
 NO_TENANT = "the tenant is not set up: run `cers tenant --school-year YEAR`"
@@ -52,8 +52,12 @@ def set_tenant(
     school_year: int | None = None,
     tested_elsewhere: bool | None = None,
     group_years: str | None = None,
+    field_policy: Mapping[str, str] | None = None,
 ) -> None:
-    """Set what is given; makes the tenant's row when absent (`school_year` is required then)."""
+    """Set what is given; makes the tenant's row when absent (`school_year` is required then).
+
+    A field policy (`ingest.field_policy`) replaces the tenant's own as a whole.
+    """
     if group_years is not None and group_years not in GROUP_YEARS:
         raise _refusal("group_years", group_years, f"must be one of {', '.join(GROUP_YEARS)}")
     if school_year is not None and not 2000 <= school_year <= 2100:
@@ -72,6 +76,7 @@ def set_tenant(
         "school_year": school_year,
         "tested_elsewhere": tested_elsewhere,
         "group_years": group_years,
+        "field_policy": field_policy,
     }
     for column, value in given.items():
         if value is not None:
@@ -128,15 +133,18 @@ def set_availability(
 ) -> int:
     """Set the availability of a program's (or `all`) summative results of a year in a district (or `all`).
 
-    A status that is not given stays, LOADING if there was none. Returns how many rows were set.
+    A status that is not given stays, LOADING if there was none. An operator may leave out steps; the history tells.
+    Returns how many states were asked for.
     """
     tenant_of(session)
-    given = {name: status.upper() for name, status in (("individual", individual), ("aggregate", aggregate)) if status}
+    given = {
+        report: status.upper() for report, status in (("INDIVIDUAL", individual), ("AGGREGATE", aggregate)) if status
+    }
     if not given:
         raise _refusal(None, None, "neither an individual nor an aggregate status is given")
     for name, status in given.items():
         if status not in AVAILABILITY:
-            raise _refusal(name, status, f"must be one of {', '.join(AVAILABILITY)}")
+            raise _refusal(name.lower(), status, f"must be one of {', '.join(AVAILABILITY)}")
     districts = _named(session, District, District.natural_id, district_code, "district")
     programs = [
         program
@@ -145,26 +153,9 @@ def set_availability(
     ]
     if not programs:
         raise _refusal("program", program_code, "has no summative assessments; interims are never held back")
-    stored = {
-        (row.district_id, row.program_id): row
-        for row in session.scalars(select(Availability).where(Availability.school_year == school_year))
-    }
-    changed = {"changed_at": datetime.now(UTC), "changed_by": changed_by}
-    for district in districts:
-        for program in programs:
-            row = stored.get((district.id, program.id)) or Availability(
-                school_year=school_year,
-                district_id=district.id,
-                program_id=program.id,
-                individual="LOADING",
-                aggregate="LOADING",
-            )
-            session.add(row)
-            for column, value in (given | changed).items():
-                setattr(row, column, value)
-    session.flush()
-    renew_reference(session)
-    return len(districts) * len(programs)
+    keys = [(school_year, district.id, program.id) for district in districts for program in programs]
+    set_states(session, keys, given, by=changed_by)
+    return len(keys)
 
 
 def _named(session: Session, model: Any, column: Any, code: str, noun: str) -> list[Any]:

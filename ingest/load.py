@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from ingest.access import renew_reference, tenant_of
+from ingest.attempts import attempt
 from ingest.files import Found, Kind, Source, find
-from ingest.groups import load_groups
+from ingest.group_import import load_groups
 from ingest.organizations import load_organizations
 from ingest.packages import load_packages
 from ingest.problem import Problem, Rejected
@@ -28,7 +28,6 @@ from models.database import Database
 from models.reference import load_reference
 
 RESULTS_PER_BATCH = 500
-ATTEMPTS = 3
 
 LoadFile = Callable[[Session, str, bytes], Counter[str]]
 Progress = Callable[[int, int], None]
@@ -107,18 +106,10 @@ async def load(
             await _rehearse(database, found, add)
         else:
             for step in _steps(found):
-                add(await _run(database, step))
+                add(await attempt(database, step))
+    if report.count(Status.LOADED) and not dry_run:
+        await database.analyze()
     return report
-
-
-async def _run(database: Database, step: Step) -> list[FileOutcome]:
-    """One transaction; again if another writer was in the way."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await database.run(step)
-        except (IntegrityError, OperationalError):
-            await asyncio.sleep(0.05)
-    return await database.run(step)
 
 
 class _Undo(Exception):
