@@ -144,15 +144,18 @@ def change_tenant(
         bool | None, typer.Option(help="Whether a student's school sees results of other schools.")
     ] = None,
     group_years: Annotated[str | None, typer.Option(help="CURRENT or ALL: whose groups open results.")] = None,
+    field_policy: Annotated[Path | None, typer.Option(help="JSON file: who sees which fields.", exists=True)] = None,
 ) -> None:
     """Set up a tenant, or change its settings; shows them."""
     from ingest.access import set_tenant, tenant_of
+    from ingest.field_policy import read_field_policy
 
     given = {
         "name": name,
         "school_year": school_year,
         "tested_elsewhere": tested_elsewhere,
         "group_years": group_years and group_years.upper(),
+        "field_policy": field_policy and read_field_policy(field_policy.read_bytes(), field_policy.name),
     }
 
     def change(session: "Session") -> list[str]:

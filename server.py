@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 import models
 from models.database import Database
+from policies.disclosure import DisclosureLog
 from policies.errors import BadInput, CersError
 from policies.identity import issue_token
 from policies.sandbox import enter
@@ -38,16 +39,21 @@ def sandbox_key(path: Path) -> str:
 
 def open_tenants(config: Settings) -> dict[str, Tenant]:
     """Every tenant of the settings by name, the sandbox first."""
-    limits = {"plans": config.plan_cache, "max_nodes": config.max_nodes}
     tenants = {}
     if config.sandbox:
         database = Database(f"sqlite:///{config.sandbox_path.resolve()}")
-        tenants[SANDBOX] = Tenant(SANDBOX, database, sandbox_key(config.sandbox_path), **limits)
+        tenants[SANDBOX] = _open(config, SANDBOX, database, sandbox_key(config.sandbox_path))
     for name, tenant in config.tenants.items():
-        tenants[name] = Tenant(name, Database(tenant.database), tenant.key.get_secret_value(), **limits)
+        database = Database(tenant.database, for_reading=tenant.database_for_reading)
+        tenants[name] = _open(config, name, database, tenant.key.get_secret_value())
     if not tenants:
         raise ValueError("settings: no tenant to serve; set CERS_TENANTS__NAME__DATABASE or CERS_SANDBOX")
     return tenants
+
+
+def _open(config: Settings, name: str, database: Database, key: str) -> Tenant:
+    disclosures = DisclosureLog(database, config.disclosure_journals / name, days=config.disclosure_days)
+    return Tenant(name, database, key, disclosures, plans=config.plan_cache, max_nodes=config.max_nodes)
 
 
 class Application:
@@ -101,8 +107,14 @@ class Application:
             "viewer": shown,
         }
 
+    def start(self) -> None:
+        """Begin what runs beside the requests."""
+        for tenant in self.tenants.values():
+            tenant.disclosures.start()
+
     async def close(self) -> None:
         for tenant in self.tenants.values():
+            await tenant.disclosures.stop()
             await tenant.database.close()
 
 
@@ -120,6 +132,7 @@ def create_app(config: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        application.start()
         yield
         await application.close()
 

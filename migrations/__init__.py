@@ -68,6 +68,7 @@ async def create_file(path: Path, fill: Callable[[Session], object]) -> None:
         database = Database(f"sqlite:///{draft}")
         try:
             await database.run(fill)
+            await database.analyze()
         finally:
             await database.close()
         _remove(*_logs(path))

@@ -1,6 +1,6 @@
 """What is stored: every table of a tenant, one file per noun."""
 
-from models.access import Availability, Grant, Tenant
+from models.access import Availability, AvailabilityChange, Grant, Tenant
 from models.assessment import (
     Assessment,
     Item,
@@ -12,6 +12,7 @@ from models.assessment import (
     SubScoreDefinition,
 )
 from models.base import Base
+from models.disclosure import Disclosure, DisclosureStudent
 from models.group import Group, GroupEducator, GroupMember, PendingMember
 from models.organization import District, DistrictGroup, School, SchoolGroup
 from models.result import ItemResponse, Result, SubScore
@@ -20,7 +21,10 @@ from models.student import Student
 __all__ = [
     "Assessment",
     "Availability",
+    "AvailabilityChange",
     "Base",
+    "Disclosure",
+    "DisclosureStudent",
     "District",
     "DistrictGroup",
     "Grant",

@@ -1,14 +1,15 @@
-"""Lists as one bind parameter: `among(column, bind)` and `keys_table`, alike on SQLite and PostgreSQL.
+"""Lists as one bind parameter: `among(column, bind)`, `one_of` and `keys_table`, alike on SQLite and PostgreSQL.
 
 A list of any length is one parameter, so a statement's text does not depend on how many values it is given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Dialect, String, TypeDecorator, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import NullType, TypeEngine
@@ -41,6 +42,11 @@ def among(subject: ColumnElement[Any], values: BindParameter[Any], dialect: str)
         each = func.json_each(listed).table_valued("value")
         return subject.in_(select(each.c.value))
     return subject == func.any(listed)
+
+
+def one_of(column: Any, values: Collection[Any], session: Session) -> ColumnElement[bool]:
+    """`column` is one of the values, for a statement that the session runs."""
+    return among(column, bindparam(None, list(values), unique=True), session.get_bind().dialect.name)
 
 
 def keys_table(types: Mapping[str, TypeEngine[Any]], dialect: str) -> FromClause:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 RANDOM_BITS = 21
@@ -22,3 +23,8 @@ class Ids:
 
 
 new_id = Ids().new
+
+
+def first_id_at(moment: datetime) -> int:
+    """The least id that could be made at a moment (UTC): older rows have lesser ids."""
+    return (int(moment.timestamp() * 1000) - EPOCH_MS) << RANDOM_BITS

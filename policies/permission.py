@@ -26,4 +26,10 @@ GROUP = Permission.GROUP_PII_READ
 READ_STUDENTS = frozenset({INDIVIDUAL, GROUP})
 READ_GROUPS = frozenset({INDIVIDUAL, GROUP, Permission.GROUP_WRITE, Permission.CUSTOM_GROUP_WRITE})
 READ_AGGREGATES = frozenset({Permission.AGGREGATE_READ})
+WRITE_GROUPS = frozenset({Permission.GROUP_WRITE})
+MAKE_GROUPS = frozenset({Permission.CUSTOM_GROUP_WRITE})
+READ_AVAILABILITY = frozenset({Permission.AVAILABILITY_READ})
+CHANGE_AVAILABILITY = frozenset({Permission.AVAILABILITY_REVIEW, Permission.AVAILABILITY_WRITE})
+READ_LOG = frozenset({Permission.AUDIT_READ})
+CHANGE_GROUPS = frozenset({Permission.GROUP_WRITE, Permission.CUSTOM_GROUP_WRITE})
 """What a root field needs somewhere (any of the set) to be answered at all."""

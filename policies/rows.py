@@ -6,9 +6,11 @@ Core tables, so that the gate, which puts them into statements, never meets its 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -32,7 +34,7 @@ from sqlalchemy.sql.operators import custom_op
 
 import models
 from models.arrays import among
-from policies.permission import GROUP, INDIVIDUAL, Permission
+from policies.permission import GROUP, INDIVIDUAL, READ_AGGREGATES, READ_STUDENTS, Permission
 from policies.scope import Shape, parameter
 
 Predicate = ColumnElement[bool]
@@ -102,7 +104,7 @@ class Rules:
         return both(
             s.c.current_school_id.is_not(null()),
             self.within(GROUP, s.c.current_district_id, s.c.current_school_id, statewide=True),
-            s.c.id.in_(self._my_members(MEMBERS.c.student_id)),
+            s.c.id.in_(select(_my_members(self.shape.group_years).c.student_id)),
         )
 
     def _visible_students(self) -> Select[Any]:
@@ -133,6 +135,21 @@ class Rules:
             either(both(g.c.kind == "ASSIGNED", assigned), both(g.c.kind == "CUSTOM", g.c.owner_login == LOGIN)),
         )
 
+    def changeable_group(self, g: FromClause) -> Predicate:
+        """A visible group that the viewer may change and delete: assigned, with GROUP_WRITE over its school; custom,
+        their own, with CUSTOM_GROUP_WRITE anywhere."""
+        manages = self.within(Permission.GROUP_WRITE, g.c.district_id, g.c.school_id, statewide=True)
+        owns = g.c.owner_login == LOGIN if self.shape.reach(Permission.CUSTOM_GROUP_WRITE) else false()
+        return either(both(g.c.kind == "ASSIGNED", manages), both(g.c.kind == "CUSTOM", owns))
+
+    def in_group_scope(self, s: FromClause) -> Predicate:
+        """Students whom the viewer may put into groups: their current school or a result's lies in the scope of
+        GROUP_WRITE. It opens nothing: results still need the place in reach of GROUP_PII_READ."""
+        current = self.within(Permission.GROUP_WRITE, s.c.current_district_id, s.c.current_school_id, statewide=True)
+        r = RESULTS.alias("their_result")
+        place = self.within(Permission.GROUP_WRITE, r.c.district_id, r.c.school_id, statewide=True)
+        return either(current, exists().where(r.c.student_id == s.c.id, place).correlate(s))
+
     def of_group(self, row: FromClause) -> Predicate:
         """A row that belongs to a group: visible with it."""
         g = GROUPS.alias("its_group")
@@ -155,7 +172,26 @@ class Rules:
 
     def listed_district(self, d: FromClause) -> Predicate:
         """Districts that lists show: those in reach of any permission, and those of schools in reach."""
-        return either(*(self._district_in_reach(d, p) for p in self.shape.reaches))
+        return either(*(self._district_in_reach(d.c.id, p) for p in self.shape.reaches))
+
+    def reads_states(self, district: ColumnElement[int]) -> Predicate:
+        """States of availability and their history: of districts in the scope of AVAILABILITY_READ."""
+        return self._over_district(Permission.AVAILABILITY_READ, district)
+
+    def reads_log(self, row: FromClause) -> Predicate:
+        """What the disclosure log says of a district: with AUDIT_READ over the district where results were taken."""
+        return self._over_district(Permission.AUDIT_READ, row.c.district_id)
+
+    def sees_unreleased(self, state: FromClause, report: str) -> Predicate:
+        """A state that holds results back, though not from this viewer, in a district where they read results."""
+        status, district = state.c[report], state.c.district_id
+        write = self._over_district(Permission.AVAILABILITY_WRITE, district)
+        review = either(write, self._over_district(Permission.AVAILABILITY_REVIEW, district))
+        reads = READ_AGGREGATES if report == "aggregate" else READ_STUDENTS
+        return both(
+            either(both(status == "LOADING", write), both(status == "REVIEWING", review)),
+            either(*(self._district_in_reach(district, permission) for permission in sorted(reads))),
+        )
 
     def tested_elsewhere(self, r: FromClause) -> Predicate:
         """The result's school lies in none of the viewer's PII scopes."""
@@ -221,25 +257,11 @@ class Rules:
         if self.shape.tested_elsewhere:
             now = self.within(GROUP, r.c.current_district_id, r.c.current_school_id, statewide=True)
             place = either(place, both(r.c.current_school_id.is_not(null()), now))
-        any_subject = self._my_members(MEMBERS.c.student_id).where(GROUPS.c.subject_id.is_(null()))
-        one_subject = self._my_members(MEMBERS.c.student_id, GROUPS.c.subject_id).where(
-            GROUPS.c.subject_id.is_not(null())
-        )
+        mine = _my_members(self.shape.group_years)
+        any_subject = select(mine.c.student_id).where(mine.c.subject_id.is_(null()))
+        one_subject = select(mine.c.student_id, mine.c.subject_id).where(mine.c.subject_id.is_not(null()))
         member = either(r.c.student_id.in_(any_subject), tuple_(r.c.student_id, r.c.subject_id).in_(one_subject))
         return both(place, member)
-
-    def _my_members(self, *columns: ColumnElement[int]) -> Select[Any]:
-        """Members of the active groups assigned to the viewer."""
-        members = (
-            cast(Select[Any], select(*columns))
-            .select_from(EDUCATORS)
-            .join(GROUPS, both(GROUPS.c.district_id == EDUCATORS.c.district_id, GROUPS.c.id == EDUCATORS.c.group_id))
-            .join(MEMBERS, both(MEMBERS.c.district_id == GROUPS.c.district_id, MEMBERS.c.group_id == GROUPS.c.id))
-            .where(EDUCATORS.c.login == LOGIN, GROUPS.c.kind == "ASSIGNED", GROUPS.c.deleted_at.is_(null()))
-        )
-        if self.shape.group_years == "CURRENT":
-            members = members.where(GROUPS.c.school_year == SCHOOL_YEAR)
-        return members
 
     def _over_district(self, permission: Permission, district: ColumnElement[int]) -> Predicate:
         reach = self.shape.reach(permission)
@@ -247,24 +269,24 @@ class Rules:
             return true()
         return either(*self._one_of(permission, "districts", reach.districts, district))
 
-    def _district_in_reach(self, d: FromClause, permission: Permission) -> Predicate:
+    def _district_in_reach(self, district: ColumnElement[int], permission: Permission) -> Predicate:
         reach = self.shape.reach(permission)
         if reach.statewide:
             return true()
         s = models.School.__table__.alias("a_school")
         schools = (
-            exists().where(s.c.district_id == d.c.id, *self._one_of(permission, "schools", reach.schools, s.c.id))
+            exists().where(s.c.district_id == district, *self._one_of(permission, "schools", reach.schools, s.c.id))
             if reach.schools
             else None
         )
-        own = self._one_of(permission, "districts", reach.districts, d.c.id)
-        return either(*own, *([schools.correlate(d)] if schools is not None else []))
+        own = self._one_of(permission, "districts", reach.districts, district)
+        return either(*own, *([schools.correlate(district.table)] if schools is not None else []))
 
     def _one_of(self, permission: Permission, kind: str, count: int, subject: ColumnElement[int]) -> list[Predicate]:
         if count == 0:
             return []
         values = bindparam(parameter(permission, kind), type_=BigInteger() if count == 1 else None)
-        if self.keyed and self.dialect == "sqlite":
+        if self.keyed:
             subject = _tested_only(subject)
         return [subject == values if count == 1 else among(subject, values, self.dialect)]
 
@@ -286,8 +308,31 @@ def both(*predicates: Predicate) -> Predicate:
 
 
 def _tested_only(column: ColumnElement[int]) -> ColumnElement[int]:
-    """The column as a test, not as a way in: SQLite would else look through a whole school for a student's results."""
+    """The column as a test, not as a way in: a planner would else look through a whole school for one student's
+    results."""
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+@cache
+def _my_members(group_years: str) -> CTE:
+    """Members of the active groups assigned to the viewer, with each group's subject: found once per statement,
+    however many of its rules ask.
+
+    Trap: PostgreSQL takes groups for nearly empty and would look up the group of every member, were it not told to
+    find the groups first; SQLite answers one student sooner without storing the list.
+    """
+    groups = (
+        select(GROUPS.c.district_id, GROUPS.c.id, GROUPS.c.subject_id)
+        .join(EDUCATORS, both(EDUCATORS.c.district_id == GROUPS.c.district_id, EDUCATORS.c.group_id == GROUPS.c.id))
+        .where(EDUCATORS.c.login == LOGIN, GROUPS.c.kind == "ASSIGNED", GROUPS.c.deleted_at.is_(null()))
+    )
+    if group_years == "CURRENT":
+        groups = groups.where(GROUPS.c.school_year == SCHOOL_YEAR)
+    mine = groups.cte("my_groups").prefix_with("MATERIALIZED", dialect="postgresql")
+    members = select(MEMBERS.c.student_id, mine.c.subject_id).join(
+        mine, both(MEMBERS.c.district_id == mine.c.district_id, MEMBERS.c.group_id == mine.c.id)
+    )
+    return members.cte("my_members").prefix_with("NOT MATERIALIZED", dialect="sqlite")
 
 
 LOGIN = bindparam("viewer_login", type_=String())
@@ -303,6 +348,10 @@ ROW_RULES: dict[str, Callable[[Rules, FromClause], Predicate]] = {
     "group_educator": Rules.of_group,
     "sub_score": Rules.of_result,
     "item_response": Rules.of_result,
+    "availability": lambda rules, row: rules.reads_states(row.c.district_id),
+    "availability_change": lambda rules, row: rules.reads_states(row.c.district_id),
+    "disclosure": Rules.reads_log,
+    "disclosure_student": Rules.reads_log,
 }
 """Protected tables: which of their rows a viewer may read. A table in neither list is refused."""
 
@@ -315,8 +364,10 @@ OWNED_BY = {
     "group_member": ("student_group", {"district_id": "district_id", "group_id": "id"}),
     "group_educator": ("student_group", {"district_id": "district_id", "group_id": "id"}),
     "pending_member": ("student_group", {"district_id": "district_id", "group_id": "id"}),
+    "disclosure_student": ("disclosure", {"district_id": "district_id", "list_id": "list_id"}),
 }
 """Rows visible exactly when their owner is: table -> (owner, own column -> owner's column)."""
 
-SHOWN_WITH = {("result", "student")}
-"""A visible result makes its student visible: a join from the first by key needs no second question."""
+SHOWN_WITH = {("result", "student"), ("disclosure_student", "student")}
+"""A visible result makes its student visible: a join from the first by key needs no second question. What the log
+lists is who it is, and no more of the student than the SSID is answered with it."""

@@ -17,9 +17,11 @@ from policies.availability import unreleased_districts
 from policies.errors import BadInput, Forbidden
 from policies.gate import Admitted
 from policies.permission import INDIVIDUAL, Permission
+from policies.reasons import Listed
 from policies.scope import Scope
 from resolvers.engine.ask import Ask, row_of
 from resolvers.engine.level import Run
+from resolvers.reasons import reason_in
 from resolvers.summary import Sums
 
 AGGREGATE = Permission.AGGREGATE_READ
@@ -91,6 +93,8 @@ class Report:
     rows: Sequence[Row]
     coverage: Coverage
     run: Run = field(repr=False)
+    empty_reason: str | None = None
+    """Why there are no rows, where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,13 @@ async def aggregate_report(run: Run, selected: frozenset[str], input: Any) -> Re
         raise BadInput(f"input: up to {question.estimate()} rows; at most {MOST_ROWS} are answered. Ask for less.")
     rows = await _rows(run, question) if "rows" in selected else []
     missing = await _unreleased(run, question) if "coverage" in selected else 0
-    return Report(question.estimate(), rows, Coverage(missing, list(question.withheld)), run)
+    reason = await _why_no_rows(run, question) if "rows" in selected and not rows else None
+    return Report(question.estimate(), rows, Coverage(missing, list(question.withheld)), run, reason)
+
+
+async def _why_no_rows(run: Run, question: Question) -> str:
+    asked = [assessment.id for assessment in question.assessments]
+    return await reason_in(run, Listed.AGGREGATES, row_of(models.Assessment).c.id.in_(asked))
 
 
 def _question(run: Run, input: Any) -> Question:

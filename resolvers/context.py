@@ -1,7 +1,7 @@
 """What one request carries: its tenant, viewer and scope, and the engine that answers its fields."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from models.database import Database
 from models.reference import Reference, ReferenceSource, UnknownReference
+from policies.disclosure import DisclosureLog, Served
 from policies.errors import BadInput, Forbidden, Unauthenticated
 from policies.identity import Viewer
 from policies.scope import Scope
@@ -26,10 +27,13 @@ MOST_IDS = 200
 class Tenant:
     """One tenant at run time: its database, reference data, gate and engine."""
 
-    def __init__(self, name: str, database: Database, key: str, *, plans: int, max_nodes: int) -> None:
+    def __init__(
+        self, name: str, database: Database, key: str, disclosures: DisclosureLog, *, plans: int, max_nodes: int
+    ) -> None:
         self.name = name
         self.database = database
         self.key = key
+        self.disclosures = disclosures
         self.reference = ReferenceSource(database)
         self.scopes = Scopes(database)
         self.engine = Engine(database, key, plans=plans, max_nodes=max_nodes)
@@ -50,7 +54,10 @@ class Context:
     scope: Scope
     reference: Reference
     document: str = ""
+    operation: str | None = None
     run: Run | None = None
+    served: set[Served] = field(default_factory=set)
+    """What has to be recorded before the answer leaves, of every run."""
 
     async def answer(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The finished JSON of a root field, or None."""
@@ -78,9 +85,16 @@ class Context:
         [value] = await self.tenant.engine.nodes(info, self.document, run, self.reference, [global_id])
         return None if value is None else orjson.Fragment(orjson.dumps(value, option=WRITING))
 
+    async def disclose(self) -> None:
+        """Record whose results the answer holds, durably. Raises Unavailable: then it must not leave."""
+        if self.served:
+            year = self.reference.tenant.school_year
+            await self.tenant.disclosures.record(self.viewer, year, self.operation, self.document, self.served)
+
     def _running(self, info: GraphQLResolveInfo[Any]) -> Run:
         if self.run is None:
-            self.run = self.tenant.engine.run(self.scope, variables_of(info))
+            self.operation = info.operation.name.value if info.operation.name else None
+            self.run = self.tenant.engine.run(self.scope, variables_of(info), self.served)
         return self.run
 
     async def _value(self, info: GraphQLResolveInfo[Any], answer: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, select
 
 import models
 from models.reference import Reference, Subject
@@ -49,6 +49,10 @@ def educators_of_group(ask: Ask, group: Parent) -> Select[Any]:
 def pending_members_of_group(ask: Ask, group: Parent) -> Select[Any]:
     pending = models.PendingMember
     return select(pending).where(pending.district_id == group.district_id, pending.group_id == group.id)
+
+
+def changeable(ask: Ask, row: FromClause) -> ColumnElement[bool]:
+    return ask.rules.changeable_group(row)
 
 
 def subject_of_row(reference: Reference, subject_id: int) -> Subject:

@@ -52,6 +52,10 @@ class ReportPage:
         return [Edge(self._cursor(self.start + place), row) for place, row in enumerate(self.nodes)]
 
     @property
+    def empty_reason(self) -> str | None:
+        return self.report.empty_reason if self.start == 0 else None
+
+    @property
     def page_info(self) -> PageInfo:
         end = self.start + len(self.nodes)
         return PageInfo(

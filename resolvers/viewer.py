@@ -1,12 +1,14 @@
 """What a viewer may know of themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from models.reference import District, School, TenantFacts
 from policies.permission import Permission
-from policies.scope import Scope
+from resolvers.availability import Unreleased, unreleased
+from resolvers.engine.level import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class ViewerShown:
     permissions: list[PermissionScope]
     field_policy: list[FieldRule]
     is_sandbox: bool
+    unreleased: Sequence[Unreleased]
     expires_at: datetime | None
 
 
-def viewer(scope: Scope) -> ViewerShown:
-    """The viewer of a scope, with everything their scope is made of."""
-    reference, who = scope.reference, scope.viewer
+async def viewer(run: Run, selected: frozenset[str]) -> ViewerShown:
+    """Who asks, with everything their scope is made of; states are read only where `unreleased` is selected."""
+    scope, reference, who = run.scope, run.scope.reference, run.scope.viewer
     grants = [
         GrantShown(r.grant.role, r.grant.level, r.grant.organization, r.grant.school_year, r.reason)
         for r in scope.reasons
@@ -62,7 +65,10 @@ def viewer(scope: Scope) -> ViewerShown:
     ]
     rules = [FieldRule(name, rule) for name, rule in scope.fields.items()]
     tenant = reference.tenant
-    return ViewerShown(who.login, who.display_name, tenant, grants, permissions, rules, tenant.sandbox, who.expires_at)
+    early = await unreleased(run) if "unreleased" in selected else ()
+    return ViewerShown(
+        who.login, who.display_name, tenant, grants, permissions, rules, tenant.sandbox, early, who.expires_at
+    )
 
 
 def organization(grant: Any) -> str | None:

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.execution import Documents, Executor
+from schema.mutation import Mutation
 from schema.organization import District, School, State
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -20,6 +21,7 @@ class Contract(strawberry.Schema):
 
 schema = Contract(
     query=Query,
+    mutation=Mutation,
     types=[District, School, State],
     extensions=[Documents],
     execution_context_class=Executor,

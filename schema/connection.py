@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from schema.enums import EmptyReason
 from schema.fields import field
 
 T = TypeVar("T")
@@ -29,3 +30,4 @@ class Connection(Generic[T]):
     nodes: list[T] = field("The rows of the page.")
     page_info: PageInfo = field("Where the page stands in the list.")
     total_count: int = field("How many rows the whole list has for this viewer; counted only when asked for.")
+    empty_reason: EmptyReason | None = field("Why the list is empty; null where it is not, and behind a cursor.")

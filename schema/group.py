@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import groups, organizations, results, students
-from resolvers.engine.answers import Count, Lookup, Many, Page, Sort
+from resolvers import groups, organizations, reasons, results, students
+from resolvers.engine.answers import Count, Expression, Lookup, Many, Page, Sort
 from schema.assessment import Subject
 from schema.connection import Connection
 from schema.enums import GroupKind
@@ -41,9 +41,14 @@ class Group(Node):
     subject: Subject | None = field(
         "The subject it is limited to; null = all subjects.", Lookup(("subject_id",), groups.subject_of_row)
     )
+    viewer_can_update: bool = field(
+        "Whether the viewer may change it: by `updateCustomGroup`, an assigned one by importing it.",
+        Expression(groups.changeable),
+    )
+    viewer_can_delete: bool = field("Whether the viewer may delete it.", Expression(groups.changeable))
     student_count: int = field("Members visible to the viewer.", Count(students.students_of_group, by=KEY))
     pending_count: int = field(
-        "SSIDs named for the group that are not yet students of its school.",
+        "SSIDs that an import named and that were no students of the importer's scope; they open nothing.",
         Count(groups.pending_members_of_group, by=KEY),
     )
 
@@ -51,7 +56,7 @@ class Group(Node):
     def educators(self) -> list[Educator]:
         """Whom it is assigned to, by login."""
 
-    @answered(Page(students.students_of_group, students.ORDERS, "NAME", by=KEY))
+    @answered(Page(students.students_of_group, students.ORDERS, "NAME", by=KEY, why=reasons.STUDENTS))
     def students(
         self,
         filter: Annotated[StudentFilter | None, strawberry.argument(description="Only these.")] = None,
@@ -61,7 +66,7 @@ class Group(Node):
     ) -> Connection[Student]:
         """Members, as far as visible to the viewer."""
 
-    @answered(Page(results.results_of_group, results.ORDERS, "-COMPLETED_AT", by=KEY))
+    @answered(Page(results.results_of_group, results.ORDERS, "-COMPLETED_AT", by=KEY, why=reasons.RESULTS))
     def results(
         self,
         filter: Annotated[ResultFilter | None, strawberry.argument(description="Only these.")] = None,

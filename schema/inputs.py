@@ -5,9 +5,10 @@ from typing import Any, Optional
 
 import strawberry
 
-from resolvers import assessments, groups, organizations, results, students
+from resolvers import assessments, availability, groups, organizations, results, students
 from schema.enums import (
     AssessmentKind,
+    AvailabilityStatus,
     Completeness,
     Direction,
     Elas,
@@ -142,16 +143,41 @@ class AssessmentFilter:
     not_: Optional["AssessmentFilter"] = given("Not these.", "not")
 
 
-def _order(noun: str, orders: Any) -> Any:
+@strawberry.input(description="Which states of availability. All conditions that are given must hold.")
+class AvailabilityFilter:
+    school_year: SchoolYearCondition | None = given("By school year.")
+    district: CDSCodeCondition | None = given("By district.")
+    program: StringCondition | None = given("By program code.")
+    individual: list[AvailabilityStatus] | None = given("Any of these, for results one by one.")
+    aggregate: list[AvailabilityStatus] | None = given("Any of these, for results counted.")
+    and_: list["AvailabilityFilter"] | None = given("All of these.", "and")
+    or_: list["AvailabilityFilter"] | None = given("Any of these.", "or")
+    not_: Optional["AvailabilityFilter"] = given("Not these.", "not")
+
+
+@strawberry.input(description="Which disclosures. All conditions that are given must hold.")
+class DisclosureFilter:
+    school_year: SchoolYearCondition | None = given("By the tenant's school year when it was served.")
+    served_at: DateTimeCondition | None = given("By the moment it was served.")
+    login: StringCondition | None = given("By login of who was served, lower case.")
+    district: CDSCodeCondition | None = given("By district.")
+    student: SSIDCondition | None = given("Answers with results of a student.")
+    and_: list["DisclosureFilter"] | None = given("All of these.", "and")
+    or_: list["DisclosureFilter"] | None = given("Any of these.", "or")
+    not_: Optional["DisclosureFilter"] = given("Not these.", "not")
+
+
+def _order(noun: str, orders: Any, plural: str = "") -> Any:
     """The order input of a list: a field of the enum and a direction."""
-    shown = f"What a list of {noun.lower()}s is ordered by."
+    plural = plural or f"{noun.lower()}s"
+    shown = f"What a list of {plural} is ordered by."
     fields = enumerated(f"{noun}OrderField", tuple(orders), shown)
     body: dict[str, Any] = {
         "__annotations__": {"field": fields, "direction": Direction},
         "field": strawberry.field(description="What to order by; what is null comes last."),
         "direction": strawberry.field(default=Direction["ASC"], description="Up or down."),
     }
-    return strawberry.input(type(f"{noun}Order", (), body), description=f"The order of a list of {noun.lower()}s.")
+    return strawberry.input(type(f"{noun}Order", (), body), description=f"The order of a list of {plural}.")
 
 
 StudentOrder = _order("Student", students.ORDERS)
@@ -159,3 +185,4 @@ ResultOrder = _order("Result", results.ORDERS)
 GroupOrder = _order("Group", groups.ORDERS)
 OrganizationOrder = _order("Organization", organizations.ORDERS)
 AssessmentOrder = _order("Assessment", assessments.ORDERS)
+AvailabilityOrder = _order("Availability", availability.ORDERS, "availability states")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import groups, organizations, results, students
+from resolvers import groups, organizations, reasons, results, students
 from resolvers.engine.answers import Page
 from schema.connection import Connection
 from schema.fields import After, First, answered, field
@@ -38,7 +38,7 @@ class State(Organization):
 
 @strawberry.type(description="A district (LEA). Name and code are readable by every signed-in viewer.")
 class District(Node, Organization):
-    @answered(Page(organizations.schools_of_district, organizations.ORDERS, "NAME"))
+    @answered(Page(organizations.schools_of_district, organizations.ORDERS, "NAME", why=reasons.OPEN))
     def schools(
         self,
         filter: Annotated[OrganizationFilter | None, strawberry.argument(description="Only these.")] = None,
@@ -52,7 +52,7 @@ class District(Node, Organization):
 class School(Node, Organization):
     district: District = field("Its district.")
 
-    @answered(Page(students.students_of_school, students.ORDERS, "NAME"))
+    @answered(Page(students.students_of_school, students.ORDERS, "NAME", why=reasons.STUDENTS))
     def students(
         self,
         filter: Annotated[StudentFilter | None, strawberry.argument(description="Only these.")] = None,
@@ -62,7 +62,7 @@ class School(Node, Organization):
     ) -> Connection[Annotated["Student", strawberry.lazy("schema.student")]]:
         """Students whose current school it is, as far as visible to the viewer."""
 
-    @answered(Page(results.results_of_school, results.ORDERS, "-COMPLETED_AT"))
+    @answered(Page(results.results_of_school, results.ORDERS, "-COMPLETED_AT", why=reasons.RESULTS))
     def results(
         self,
         filter: Annotated[ResultFilter | None, strawberry.argument(description="Only these.")] = None,
@@ -72,7 +72,7 @@ class School(Node, Organization):
     ) -> Connection[Annotated["Result", strawberry.lazy("schema.result")]]:
         """Results taken at the school, as far as visible to the viewer."""
 
-    @answered(Page(groups.groups_of_school, groups.ORDERS, "NAME"))
+    @answered(Page(groups.groups_of_school, groups.ORDERS, "NAME", why=reasons.GROUPS))
     def groups(
         self,
         filter: Annotated[GroupFilter | None, strawberry.argument(description="Only these.")] = None,

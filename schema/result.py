@@ -84,7 +84,7 @@ class Result(Node):
     completeness: Completeness = field("Completeness.")
     tested_elsewhere: bool = field(
         "Whether it was taken at a school outside all of the viewer's individual and group scopes.",
-        Expression(lambda ask, row: ask.rules.tested_elsewhere(row)),
+        Expression(results.tested_elsewhere),
     )
     off_grade: bool | None = field(
         "Whether the assessment is of another grade than enrolled in.",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import groups, organizations, results
+from resolvers import groups, organizations, reasons, results
 from resolvers.engine.answers import Embedded, Lookup, Many, Page, Sort
 from schema.connection import Connection
 from schema.demographics import Demographics
@@ -40,7 +40,7 @@ class Student(Node):
     )
     demographics: Demographics = field("Latest known demographics.", Embedded())
 
-    @answered(Page(results.results_of_student, results.ORDERS, "-COMPLETED_AT"))
+    @answered(Page(results.results_of_student, results.ORDERS, "-COMPLETED_AT", why=reasons.RESULTS))
     def results(
         self,
         filter: Annotated[ResultFilter | None, strawberry.argument(description="Only these.")] = None,

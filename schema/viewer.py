@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import viewer as answers
 from resolvers.engine.answers import InProcess
+from schema.availability import Unreleased
 from schema.enums import FieldRuleKind, Permission
 from schema.fields import field
 from schema.organization import District, School
@@ -54,4 +55,8 @@ class Viewer:
     permissions: list[PermissionScope] = field("What they amount to.")
     field_policy: list[FieldRule] = field("How demographic fields are shown.")
     is_sandbox: bool = field("Whether everything here is fictitious.")
+    unreleased: list[Unreleased] = field(
+        "For a banner: summative results that the viewer sees before others do, latest school year first. Follows from "
+        "grants and availability alone: whether there are such results is not looked at."
+    )
     expires_at: datetime | None = field("When the token ends, UTC.")

@@ -39,6 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: drop_database(os.environ[SERVER], name))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _disclosure_journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Servers of this run keep their journals in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CERS_DISCLOSURE_JOURNALS", str(tmp_path_factory.mktemp("journals")))
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A tenant's database with every table and no rows."""

@@ -65,6 +65,16 @@ def test_setting_up_a_tenant_shows_its_settings(cers) -> None:
     assert cers("tenant", "--no-tested-elsewhere")[1].count("tested_elsewhere: False") == 1
 
 
+def test_a_field_policy_is_read_from_a_file(cers, ready: Database, tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text('{"fields": {"gender": "ENABLED"}}')
+    assert "field_policy: {'gender': 'ENABLED'}" in cers("tenant", "--field-policy", "policy.json")[1]
+    (tmp_path / "policy.json").write_text('{"fields": {"gender": "SHOWN"}}')
+    code, _, complaint = cers("tenant", "--field-policy", "policy.json")
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert "gender 'SHOWN'" in complaint
+    assert "field_policy: {'gender': 'ENABLED'}" in cers("tenant")[1]
+
+
 def test_a_grant_is_stored_for_the_school_year_of_the_tenant(cers, ready: Database) -> None:
     code, _, _ = cers(
         "grant", " T@x.org", "district_educator", "--level", "district", "--organization", "99900010000000"

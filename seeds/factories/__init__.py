@@ -4,7 +4,7 @@ Give a factory the rows it hangs on (`ResultFactory.build(student=ana, assessmen
 their ids; any column may be given as well. Trap: a parent that is not given is invented too, but nobody stores it.
 """
 
-from seeds.factories.access import AvailabilityFactory, GrantFactory, TenantFactory
+from seeds.factories.access import AvailabilityChangeFactory, AvailabilityFactory, GrantFactory, TenantFactory
 from seeds.factories.assessment import (
     AssessmentFactory,
     ItemFactory,
@@ -16,6 +16,7 @@ from seeds.factories.assessment import (
     SubScoreDefinitionFactory,
     levels,
 )
+from seeds.factories.disclosure import DisclosureFactory, DisclosureStudentFactory
 from seeds.factories.group import GroupEducatorFactory, GroupFactory, GroupMemberFactory, PendingMemberFactory
 from seeds.factories.organization import DistrictFactory, DistrictGroupFactory, SchoolFactory, SchoolGroupFactory
 from seeds.factories.result import ItemResponseFactory, ResultFactory, SubScoreFactory
@@ -24,7 +25,10 @@ from seeds.factories.student import StudentFactory
 
 __all__ = [
     "AssessmentFactory",
+    "AvailabilityChangeFactory",
     "AvailabilityFactory",
+    "DisclosureFactory",
+    "DisclosureStudentFactory",
     "DistrictFactory",
     "DistrictGroupFactory",
     "GrantFactory",

@@ -1,4 +1,4 @@
-"""Factories of what access depends on: the tenant, grants, availability."""
+"""Factories of what access depends on: the tenant, grants, availability and its history."""
 
 from factory import LazyFunction, SelfAttribute, SubFactory
 
@@ -51,5 +51,24 @@ class AvailabilityFactory(RowFactory[models.Availability]):
     program_id = SelfAttribute("program.id")
     individual = "RELEASED"
     aggregate = "RELEASED"
+    changed_at = MOMENT
+    changed_by = "operator@example.org"
+
+
+class AvailabilityChangeFactory(RowFactory[models.AvailabilityChange]):
+    class Meta:
+        model = models.AvailabilityChange
+
+    class Params:
+        district = SubFactory(DistrictFactory)
+        program = SubFactory(ProgramFactory)
+
+    id = LazyFunction(new_id)
+    school_year = SCHOOL_YEAR
+    district_id = SelfAttribute("district.id")
+    program_id = SelfAttribute("program.id")
+    report = "INDIVIDUAL"
+    before = "REVIEWING"
+    after = "RELEASED"
     changed_at = MOMENT
     changed_by = "operator@example.org"

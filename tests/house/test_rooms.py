@@ -75,5 +75,5 @@ def test_the_command_works_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> 
         text=True,
         check=True,
     )
-    assert answer.stdout.startswith("demo: 0001")
+    assert answer.stdout.startswith("demo: 0")
     assert (tmp_path / "demo.sqlite3").exists()

@@ -24,6 +24,11 @@ POSTGRES_SCHEMA = """
       FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     UNION ALL
     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT format('%s %s %s', relname, relrowsecurity, relacl)
+      FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT format('%s %s %s %s', tablename, roles, cmd, qual) FROM pg_policies WHERE schemaname = 'public'
 """
 SQLITE_SCHEMA = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
 

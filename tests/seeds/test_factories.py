@@ -9,7 +9,10 @@ from models.database import Database
 from models.demographics import DEMOGRAPHIC_COLUMNS
 from seeds.factories import (
     AssessmentFactory,
+    AvailabilityChangeFactory,
     AvailabilityFactory,
+    DisclosureFactory,
+    DisclosureStudentFactory,
     DistrictFactory,
     DistrictGroupFactory,
     GrantFactory,
@@ -48,13 +51,17 @@ def one_row_of_every_table() -> list[Base]:
     student = StudentFactory.build(school=school)
     result = ResultFactory.build(student=student, assessment=assessment, school=school)
     group = GroupFactory.build(school=school, subject=subject)
+    disclosure = DisclosureFactory.build(district=district)
     return [
+        DisclosureStudentFactory.build(disclosure=disclosure, student=student),
+        disclosure,
         SubScoreFactory.build(result=result, definition=definition),
         ItemResponseFactory.build(result=result, item=item),
         GroupMemberFactory.build(group=group, student=student),
         GroupEducatorFactory.build(group=group),
         PendingMemberFactory.build(group=group),
         AvailabilityFactory.build(district=district, program=program),
+        AvailabilityChangeFactory.build(district=district, program=program),
         ProgramLabelsFactory.build(program=program, label_set=labels),
         *levels(labels, ["Not Met", "Nearly Met", "Met", "Exceeded"]),
         *(group, result, student, item, definition, assessment, program, labels, subject, school, district),
