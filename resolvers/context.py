@@ -75,6 +75,8 @@ class Context:
     async def change(self, info: GraphQLResolveInfo[Any], change: Callable[..., Awaitable[Any]], given: Any) -> Any:
         """The payload of a mutation: `await change(run, input)`."""
         self._permit(info.field_name, needs_of(info.parent_type.fields[info.field_name]))
+        if self.reference.tenant.sandbox:
+            raise Forbidden(f"{info.field_name}: the sandbox is shared by its visitors and cannot be changed yet.")
         return await change(self._running(info), given)
 
     async def node(self, info: GraphQLResolveInfo[Any], global_id: str | None) -> Any:

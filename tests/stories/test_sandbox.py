@@ -179,3 +179,16 @@ async def test_a_wrong_choice_at_the_door_is_named(
 async def test_no_sandbox_role_is_of_the_neighbour_district(visitor: httpx2.AsyncClient) -> None:
     response = await visitor.post("/sandbox/sessions", json={"role": "TEACHER", "schoolCds": "99920010000001"})
     assert response.status_code == 400
+
+
+async def test_a_visitor_cannot_change_what_others_see(enter: SignIn) -> None:
+    teacher = await enter("TEACHER")
+    count = "{ groups { totalCount } }"
+    before = await teacher.ask(count)
+    student = (await teacher.ask("{ students(first: 1) { nodes { id } } }"))["students"]["nodes"][0]["id"]
+    answer = await teacher.answer(
+        'mutation($ids: [ID!]!) { createCustomGroup(input: {name: "Mine", studentIds: $ids}) { group { id } } }',
+        ids=[student],
+    )
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert await teacher.ask(count) == before
