@@ -1,9 +1,10 @@
 """Property: pages followed by their cursors are the whole list, once each and in order, for every list and order."""
 
+import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from models.database import Database
@@ -46,6 +47,7 @@ async def test_followed_pages_are_the_whole_list(database: Database, world: Draw
 
 
 @pytest.mark.prove
+@seed(int(os.environ.get("CERS_TEST_SEED", "2026")))
 @settings(CALM, max_examples=60)
 @given(world=worlds())
 async def test_followed_pages_are_the_whole_list_many_times(database: Database, world: DrawnWorld) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +29,7 @@ CALM = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 QUESTIONS_A_WORLD = 4
-SEED = int(os.environ.get("CERS_TEST_SEED") or secrets.randbits(32))
+SEED = int(os.environ.get("CERS_TEST_SEED", "2026"))
 
 
 LEFT_OUT = {
@@ -74,7 +73,7 @@ async def test_the_engine_answers_as_the_interpreter_does(database: Database, ca
 
 @pytest.mark.prove
 @seed(SEED)
-@settings(CALM, max_examples=600, phases=(Phase.generate,))
+@settings(CALM, max_examples=250, phases=(Phase.generate,))
 @given(case=cases())
 async def test_the_engine_answers_as_the_interpreter_does_thousands_of_times(database: Database, case: Case) -> None:
     say_the_seed()
