@@ -19,9 +19,11 @@ from starlette.applications import Starlette
 TENANT = "bench"
 KEY = token_urlsafe(48)
 STARTING_SECONDS = 60
+JOURNALS = Path("var/benchmarks/journals").resolve()
 ENTRIES = {
     "ours": "server:create_app",
     "ours, no access control": "benchmarks.contenders:unguarded",
+    "ours, no disclosure log": "benchmarks.contenders:unrecorded",
     "baseline": "benchmarks.baseline:create_app",
 }
 
@@ -46,6 +48,15 @@ async def _fetch(reader: Any, sql: str, values: Sequence[Any], *_opening: Any, *
     pool = reader._pool or await reader._open()
     async with pool.acquire() as connection:
         return await connection.fetch(sql, *values)
+
+
+def unrecorded() -> Starlette:
+    """Ours with nothing to record, in this process only: what the disclosure log costs is the difference."""
+    from policies import disclosure
+    from server import create_app
+
+    disclosure.RECORDED.clear()
+    return create_app()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ def running(name: str, database: str) -> Iterator[Contender]:
     environment = {
         **os.environ,
         "CERS_SANDBOX": "false",
+        "CERS_DISCLOSURE_JOURNALS": str(JOURNALS),
         f"CERS_TENANTS__{TENANT}__DATABASE": database,
         f"CERS_TENANTS__{TENANT}__KEY": KEY,
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),

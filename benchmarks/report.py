@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.pages import GROUP_PAGE
-from benchmarks.rounds import BASELINE, OURS, UNGUARDED, Cell, Sample
+from benchmarks.rounds import BASELINE, OURS, UNGUARDED, UNRECORDED, Cell, Sample
 
 PACKAGES = ("strawberry-graphql", "graphql-core", "SQLAlchemy", "asyncpg", "aiosqlite", "uvicorn", "orjson")
 LEAST_TIMES_LESS_CPU = {"PostgreSQL": 10.0, "SQLite": 15.0}
 MOST_ACCESS_CONTROL = 0.15
+MOST_DISCLOSURE_LOG = 0.10
 MOST_GROWTH = 0.05
 
 
@@ -54,6 +55,8 @@ class Comparison:
     """Requests per second, of the baseline's."""
     access_control: Range
     """What access control adds, as a share of the CPU without it."""
+    disclosure_log: Range
+    """What the disclosure log adds, as a share of the CPU without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +107,21 @@ class Report:
 
 
 def comparisons(samples: Mapping[Cell, Sequence[Sample]]) -> list[Comparison]:
-    """Ours against the baseline and against ours without access control, wherever it was measured."""
+    """Ours against the baseline, and against ours without access control or the log, wherever it was measured."""
     found = []
     for cell, ours in samples.items():
         if cell.contender != OURS:
             continue
         where = (cell.database, cell.page, cell.connections)
-        baseline, unguarded = (samples[Cell(*where, name)] for name in (BASELINE, UNGUARDED))
+        others = (BASELINE, UNGUARDED, UNRECORDED)
+        baseline, unguarded, unrecorded = (samples[Cell(*where, name)] for name in others)
         found.append(
             Comparison(
                 *where,
                 times_less_cpu=_compare(ours, baseline, lambda mine, other: other.cpu / mine.cpu),
                 times_the_rate=_compare(ours, baseline, lambda mine, other: mine.rate / other.rate),
                 access_control=_compare(ours, unguarded, lambda mine, other: mine.cpu / other.cpu - 1),
+                disclosure_log=_compare(ours, unrecorded, lambda mine, other: mine.cpu / other.cpu - 1),
             )
         )
     return found
@@ -157,16 +162,18 @@ def _figures(samples: Mapping[Cell, Sequence[Sample]]) -> Table:
 
 def _ratios(found: Sequence[Comparison]) -> Table:
     table = Table(title="Ours: ratios formed within a round, median (least to most); targets are the group page's")
-    right = ("times less CPU", "times the requests/s", "access control")
+    right = ("times less CPU", "times the requests/s", "access control", "disclosure log")
     _columns(table, "database", "page", "conn.", right=right)
     for each in found:
         least = LEAST_TIMES_LESS_CPU[each.database]
         judged = each.page == GROUP_PAGE
         less = f" {_verdict(each.times_less_cpu.middle >= least, f'>= {least:.0f}')}" if judged else ""
         cost = _verdict(each.access_control.middle <= MOST_ACCESS_CONTROL, f"<= {MOST_ACCESS_CONTROL:+.0%}")
+        logged = _verdict(each.disclosure_log.middle <= MOST_DISCLOSURE_LOG, f"<= {MOST_DISCLOSURE_LOG:+.0%}")
         table.add_row(
             each.database, each.page, str(each.connections), f"{each.times_less_cpu:.1f}{less}",
             f"{each.times_the_rate:.1f}", f"{each.access_control:+.0%}{f' {cost}' if judged else ''}",
+            f"{each.disclosure_log:+.0%}{f' {logged}' if judged else ''}",
         )  # fmt: skip
     return table
 

@@ -16,7 +16,7 @@ from benchmarks.pages import Page, leaves
 from benchmarks.places import YEAR, School
 from policies.identity import Grant, Viewer, issue_token
 
-OURS, UNGUARDED, BASELINE = ENTRIES
+OURS, UNGUARDED, UNRECORDED, BASELINE = ENTRIES
 CONNECTIONS = (1, 16)
 
 

@@ -5,7 +5,7 @@ moves entries into the tables and forgets what is older than the tenant has to k
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -21,7 +21,7 @@ from models.journal import Journal
 from policies.errors import Unavailable
 from policies.identity import Viewer
 
-RECORDED: Mapping[str, str | None] = {"result": "student_id", "disclosure": None}
+RECORDED: dict[str, str | None] = {"result": "student_id", "disclosure": None}
 """Tables whose rows are not shown without a record -> the column that says whose row it is; None: reading the log."""
 
 STORING_SECONDS = 5.0
