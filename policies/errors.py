@@ -6,6 +6,7 @@ CersError                 INTERNAL
 ├── NotFound              NOT_FOUND
 ├── BadInput              BAD_INPUT         names the element and what is wrong with it
 ├── TooCostly             TOO_COSTLY        the operation asks for more than one answer may hold
+├── RateLimited           RATE_LIMITED      too much in too short a time; says when to come back
 ├── Conflict              CONFLICT
 ├── Unavailable           UNAVAILABLE
 └── Ungated               INTERNAL          a statement the gate cannot vouch for (a fault of ours)
@@ -38,6 +39,16 @@ class BadInput(CersError):
 
 class TooCostly(CersError):
     code = "TOO_COSTLY"
+
+
+class RateLimited(CersError):
+    """`retry_after`: whole seconds until there is room again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Conflict(CersError):

@@ -128,16 +128,18 @@ class Gate:
         *,
         keys: Keys | None = None,
         keyed: bool = False,
+        one: bool = False,
         grain: Grain = "individual",
     ) -> Admitted:
         """Put the row rules of the scope's shape into `statement` and compile it.
 
-        `keyed`: the statement names its rows by key. `grain` "aggregate": results are read to be counted.
+        `keyed`: the statement names its rows by key. `one`: and they are one student's.
+        `grain` "aggregate": results are read to be counted.
         Raises Ungated for what cannot be vouched for.
         """
         if not isinstance(statement, Select | CompoundSelect):
             raise Ungated(f"{type(statement).__name__} is not admitted: only selects are")
-        rules = Rules(scope.shape, self.dialect, keyed or keys is not None)
+        rules = Rules(scope.shape, self.dialect, keyed or keys is not None, one)
         _Walk(rules, keys, grain).admit(statement, frozenset())
         compiled = statement.compile(dialect=DIALECTS[self.dialect])
         slots = tuple(self._slot(name, compiled.binds[name], scope) for name in compiled.positiontup or ())

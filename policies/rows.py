@@ -56,6 +56,8 @@ class Rules:
     keyed: bool = False
     """The statement already names its rows, so each is asked about on its own; otherwise the viewer's rows are
     collected first."""
+    one: bool = False
+    """And they are one student's."""
 
     def result(self, r: FromClause) -> Predicate:
         """visible(R)."""
@@ -101,11 +103,26 @@ class Rules:
         return self.within(INDIVIDUAL, s.c.current_district_id, s.c.current_school_id)
 
     def _in_group(self, s: FromClause) -> Predicate:
-        return both(
-            s.c.current_school_id.is_not(null()),
-            self.within(GROUP, s.c.current_district_id, s.c.current_school_id, statewide=True),
-            s.c.id.in_(select(_my_members(self.shape.group_years).c.student_id)),
-        )
+        if not self.shape.groups_widen:
+            return false()
+        mine = _my_members(self.shape.group_years)
+        alone = self.one and self.dialect == "sqlite"
+        member = self._member(s, s.c.id) if alone else s.c.id.in_(select(mine.c.student_id))
+        place = self.within(GROUP, s.c.current_district_id, s.c.current_school_id, statewide=True)
+        return both(s.c.current_school_id.is_not(null()), place, member)
+
+    def _member(self, row: FromClause, student: ColumnElement[int], *subject: ColumnElement[int]) -> Predicate:
+        """Membership (for a subject) asked of each row: less to do for one student than to collect everybody's.
+
+        Trap: on PostgreSQL each mention of these tables brings their policies along, which take longer to set up than
+        the list to make: a rule that would mention them twice (of a student) asks the list.
+        """
+        member, group, educator = MEMBERS.alias("their_place"), GROUPS.alias("their_group"), EDUCATORS.alias("assigned")
+        its = both(group.c.district_id == member.c.district_id, group.c.id == member.c.group_id)
+        mine = exists().where(member.c.student_id == student, its, *_assigned(group, educator, self.shape.group_years))
+        for one in subject:
+            mine = mine.where(either(group.c.subject_id.is_(null()), group.c.subject_id == one))
+        return mine.correlate(row)
 
     def _visible_students(self) -> Select[Any]:
         s, m = STUDENTS.alias("a_student"), STUDENTS.alias("a_member")
@@ -251,12 +268,14 @@ class Rules:
     def _by_group(self, r: FromClause) -> Predicate:
         """Membership in an active assigned group of the viewer, of any subject or the result's, with the place in
         reach of GROUP_PII_READ."""
-        if not self.shape.reach(GROUP):
+        if not self.shape.reach(GROUP) or not self.shape.groups_widen:
             return false()
         place = self.within(GROUP, r.c.district_id, r.c.school_id, statewide=True)
         if self.shape.tested_elsewhere:
             now = self.within(GROUP, r.c.current_district_id, r.c.current_school_id, statewide=True)
             place = either(place, both(r.c.current_school_id.is_not(null()), now))
+        if self.one:
+            return both(place, self._member(r, r.c.student_id, r.c.subject_id))
         mine = _my_members(self.shape.group_years)
         any_subject = select(mine.c.student_id).where(mine.c.subject_id.is_(null()))
         one_subject = select(mine.c.student_id, mine.c.subject_id).where(mine.c.subject_id.is_not(null()))
@@ -319,20 +338,27 @@ def _my_members(group_years: str) -> CTE:
     however many of its rules ask.
 
     Trap: PostgreSQL takes groups for nearly empty and would look up the group of every member, were it not told to
-    find the groups first; SQLite answers one student sooner without storing the list.
+    find the groups first; SQLite would go through all members of the tenant, were it not told to store the list.
     """
-    groups = (
-        select(GROUPS.c.district_id, GROUPS.c.id, GROUPS.c.subject_id)
-        .join(EDUCATORS, both(EDUCATORS.c.district_id == GROUPS.c.district_id, EDUCATORS.c.group_id == GROUPS.c.id))
-        .where(EDUCATORS.c.login == LOGIN, GROUPS.c.kind == "ASSIGNED", GROUPS.c.deleted_at.is_(null()))
-    )
-    if group_years == "CURRENT":
-        groups = groups.where(GROUPS.c.school_year == SCHOOL_YEAR)
+    groups = select(GROUPS.c.district_id, GROUPS.c.id, GROUPS.c.subject_id)
+    groups = groups.where(*_assigned(GROUPS, EDUCATORS, group_years))
     mine = groups.cte("my_groups").prefix_with("MATERIALIZED", dialect="postgresql")
     members = select(MEMBERS.c.student_id, mine.c.subject_id).join(
         mine, both(MEMBERS.c.district_id == mine.c.district_id, MEMBERS.c.group_id == mine.c.id)
     )
-    return members.cte("my_members").prefix_with("NOT MATERIALIZED", dialect="sqlite")
+    return members.cte("my_members").prefix_with("MATERIALIZED", dialect="sqlite")
+
+
+def _assigned(group: FromClause, educator: FromClause, group_years: str) -> list[Predicate]:
+    """Of groups beside their educators: the active ones assigned to the viewer."""
+    conditions = [
+        educator.c.district_id == group.c.district_id,
+        educator.c.group_id == group.c.id,
+        educator.c.login == LOGIN,
+        group.c.kind == "ASSIGNED",
+        group.c.deleted_at.is_(null()),
+    ]
+    return [*conditions, group.c.school_year == SCHOOL_YEAR] if group_years == "CURRENT" else conditions
 
 
 LOGIN = bindparam("viewer_login", type_=String())

@@ -9,6 +9,8 @@ import models
 from policies.errors import BadInput
 from policies.identity import Grant, Viewer
 
+SANDBOX = "sandbox"
+"""The name of its tenant."""
 ROLES = ("TEACHER", "SCHOOL_ADMINISTRATOR", "DISTRICT_ADMINISTRATOR")
 
 
@@ -33,7 +35,7 @@ def enter(session: Session, role: str, school_code: str | None = None, educator:
     else:
         login = f"administrator.{district.natural_id}@example.org"
         grant = Grant(role, "DISTRICT", district.natural_id, tenant.school_year)
-    return Viewer(tenant="sandbox", login=login, display_name=login.partition("@")[0], grants=(grant,))
+    return Viewer(tenant=SANDBOX, login=login, display_name=login.partition("@")[0], grants=(grant,))
 
 
 def sandbox_district(session: Session) -> tuple[models.District, Sequence[models.School]]:

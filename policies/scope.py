@@ -13,7 +13,7 @@ from models.reference import District, Reference, School
 from models.wall import Opening
 from policies.fields import field_policy
 from policies.identity import Grant, Viewer
-from policies.permission import Permission
+from policies.permission import GROUP, INDIVIDUAL, Permission
 from policies.roles import known_roles, permissions_of
 
 STATEWIDE = ("TENANT", "STATE")
@@ -54,13 +54,15 @@ class Shape:
     fields: Mapping[str, str]
     tested_elsewhere: bool
     group_years: str
+    groups_widen: bool = True
+    """Whether membership in a group may show what INDIVIDUAL_PII_READ does not show anyway."""
 
     def __hash__(self) -> int:
         return hash(self.key)
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return (*self.reaches.items(), *self.fields.items(), self.tested_elsewhere, self.group_years)
+        return (*self.reaches.items(), *self.fields.items(), self.tested_elsewhere, self.group_years, self.groups_widen)
 
     def reach(self, permission: Permission) -> ReachShape:
         return self.reaches.get(permission, NOWHERE)
@@ -94,6 +96,7 @@ class Scope:
             self.fields,
             self.reference.tenant.tested_elsewhere,
             self.reference.tenant.group_years,
+            self._groups_widen(),
         )
 
     @cached_property
@@ -122,6 +125,19 @@ class Scope:
     def holds(self, permissions: Iterable[Permission]) -> bool:
         """Whether any of the permissions is held anywhere."""
         return any(self.reaches.get(permission) for permission in permissions)
+
+    def _groups_widen(self) -> bool:
+        """Whether GROUP_PII_READ reaches beyond INDIVIDUAL_PII_READ by grants at district level or below."""
+        groups, individual = (self.reaches.get(p, Reach()) for p in (GROUP, INDIVIDUAL))
+        schools = (s for s in groups.schools if self.reference.schools[s].district.id not in individual.districts)
+        return groups.statewide or not (
+            groups.districts <= individual.districts and individual.schools.issuperset(schools)
+        )
+
+    @property
+    def imports_only(self) -> bool:
+        """A SIS client's: it pushes rosters, and every other field answers FORBIDDEN (product.md: Roles and grants)."""
+        return self.reaches.keys() == {Permission.GROUP_IMPORT}
 
     def covers(self, permission: Permission, school: School) -> bool:
         """in(X, P) of product.md for a school."""

@@ -10,8 +10,9 @@ from graphql import GraphQLResolveInfo
 from models.database import Database
 from models.reference import Reference, ReferenceSource, UnknownReference
 from policies.disclosure import DisclosureLog, Served
-from policies.errors import BadInput, Forbidden, Unauthenticated
+from policies.errors import Forbidden, Unauthenticated
 from policies.identity import Viewer
+from policies.limits import Limits
 from policies.scope import Scope
 from policies.scoping import Scopes
 from resolvers.engine import Engine
@@ -21,14 +22,13 @@ from resolvers.engine.level import Run
 from resolvers.engine.types import answer_of, needs_of, variables_of
 
 WRITING = orjson.OPT_UTC_Z
-MOST_IDS = 200
 
 
 class Tenant:
-    """One tenant at run time: its database, reference data, gate and engine."""
+    """One tenant at run time: its database, reference data and engine, and how much an operation may ask of it."""
 
     def __init__(
-        self, name: str, database: Database, key: str, disclosures: DisclosureLog, *, plans: int, max_nodes: int
+        self, name: str, database: Database, key: str, disclosures: DisclosureLog, *, plans: int, limits: Limits
     ) -> None:
         self.name = name
         self.database = database
@@ -36,7 +36,8 @@ class Tenant:
         self.disclosures = disclosures
         self.reference = ReferenceSource(database)
         self.scopes = Scopes(database)
-        self.engine = Engine(database, key, plans=plans, max_nodes=max_nodes)
+        self.limits = limits
+        self.engine = Engine(database, key, plans=plans)
 
     async def context(self, viewer: Viewer | None) -> "Context":
         """The context of a request by `viewer` (None: without a token)."""
@@ -54,10 +55,14 @@ class Context:
     scope: Scope
     reference: Reference
     document: str = ""
+    admitted: Any = None
+    """What the schema found when it looked at the operation; None until then."""
     operation: str | None = None
     run: Run | None = None
     served: set[Served] = field(default_factory=set)
     """What has to be recorded before the answer leaves, of every run."""
+    asked: set[str] = field(default_factory=set)
+    """The root fields."""
 
     async def answer(self, info: GraphQLResolveInfo[Any]) -> Any:
         """The finished JSON of a root field, or None."""
@@ -106,13 +111,14 @@ class Context:
             return await engine.answer(info, self.document, run, self.reference)
         arguments = present(info.parent_type.fields[info.field_name], info.field_nodes[0])(run.variables)
         ids = arguments["ids"] if "ids" in arguments else [arguments["id"]]
-        if len(ids) > MOST_IDS:
-            raise BadInput(f"ids: at most {MOST_IDS}.")
         found = await engine.nodes(info, self.document, run, self.reference, ids)
         return found if "ids" in arguments else found[0]
 
     def _permit(self, field: str, needs: frozenset[Any] | None) -> None:
-        """Signed in unless the field is public; some needed permission held somewhere."""
+        """Signed in unless the field is public; some needed permission held somewhere; no SIS client."""
+        if self.scope.imports_only:
+            raise Forbidden(f"{field}: a SIS client imports groups, and nothing else.")
+        self.asked.add(field)
         if needs is not None and not needs:
             return
         if self.viewer.login is None:

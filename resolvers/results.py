@@ -91,6 +91,16 @@ def results_of_student(ask: Ask, student: Parent, filter: Any = None) -> Select[
     return _matching(ask, select(Result).where(Result.student_id == student.id), filter)
 
 
+def latest_of_student(ask: Ask, student: Parent, subject: Any, kind: Any = None) -> Select[Any]:
+    """The student's results in a subject, of one kind of assessment where one is given."""
+    of_subject = select(models.Subject.id).where(models.Subject.code == subject).scalar_subquery()
+    found = select(Result).where(Result.student_id == student.id, Result.subject_id == of_subject)
+    if kind is None:
+        return found
+    of_kind = select(models.Assessment.id).where(models.Assessment.kind == kind.name)
+    return found.where(Result.assessment_id.in_(of_kind))
+
+
 def results_of_school(ask: Ask, school: Parent, filter: Any = None) -> Select[Any]:
     return _matching(ask, select(Result).where(Result.school_id == school.id), filter)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers.engine.answers import InProcess
-from resolvers.report_pages import ORDERS, page_of_report
+from resolvers.report_pages import MOST, ORDERS, page_of_report
 from schema.assessment import Assessment, Level
 from schema.connection import Connection
 from schema.enums import (
@@ -80,7 +80,7 @@ class AggregateReport:
     estimated_rows: int = field("How many rows there are at most, known before results are read.")
     coverage: Coverage = field("What the report leaves out.")
 
-    @answered(InProcess(page_of_report))
+    @answered(InProcess(page_of_report, maximum=MOST))
     def rows(
         self,
         order_by: Annotated[

@@ -1,16 +1,15 @@
-"""Between Strawberry and the engine: finished JSON passes untouched, documents are parsed and validated once."""
+"""Between Strawberry and the engine: finished JSON passes untouched, only what was admitted runs."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types import ExecutionContext
 
 from policies.errors import CersError
+from schema.documents import MOST_ERRORS, Admitted, discreet
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -29,38 +28,34 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return result
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
+    @classmethod
+    def build(  # type: ignore[override]
+        cls, schema: Any, document: Any, root_value: Any, context_value: Any, *given: Any, **named: Any
+    ) -> Any:
+        """An executor, or the errors of the variables: few, and without the values they are about."""
+        named["hide_suggestions"] = not context_value.tenant.limits.suggestions
+        built = super().build(schema, document, root_value, context_value, *given, **named)
+        return [discreet(error) for error in built[:MOST_ERRORS]] if isinstance(built, list) else built
 
-@lru_cache(maxsize=512)
-def _checked(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
-    document = parse(text)
-    return document, tuple(validate(schema, document))
 
-
-class Documents(SchemaExtension):
-    """Parses and validates a document once, by its text."""
+class Admission(SchemaExtension):
+    """Runs the document that was admitted, and tells what it costs."""
 
     def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        try:
-            document, self._errors = _checked(context.schema._schema, context.query or "")
-            context.graphql_document = document
-        except GraphQLError:
-            pass
+        self.execution_context.graphql_document = self._admitted.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        context.pre_execution_errors = [*self._errors, *_ambiguity(context)]
+        self.execution_context.pre_execution_errors = []
         yield
 
+    def get_results(self) -> dict[str, Any]:
+        return {"cost": self._admitted.cost}
 
-def _ambiguity(context: ExecutionContext) -> list[GraphQLError]:
-    """Of several operations one has to be named: which is run is never a guess."""
-    definitions = context.graphql_document.definitions if context.graphql_document else ()
-    operations = sum(isinstance(definition, OperationDefinitionNode) for definition in definitions)
-    if operations < 2 or context._provided_operation_name is not None:
-        return []
-    return [GraphQLError("operationName: the document has several operations; name one.")]
+    @property
+    def _admitted(self) -> Admitted:
+        admitted: Admitted = self.execution_context.context.admitted
+        return admitted
 
 
 def error_code(error: GraphQLError) -> str:

@@ -59,13 +59,13 @@ class Query:
 
     @answered(Nodes())
     def node(self, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]) -> Node | None:
-        """What a global id names; null where it names nothing that the viewer sees."""
+        """What a global id names; null where it names nothing that the viewer sees. Needs to be signed in."""
 
     @answered(Nodes())
     def nodes(
         self, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 200.")]
     ) -> list[Node | None]:
-        """What global ids name, in their order; null where one names nothing that the viewer sees."""
+        """What global ids name, in their order; null for what the viewer does not see. Needs to be signed in."""
 
     @answered(Single(students.student_by_ssid), needs=READ_STUDENTS)
     def student(self, ssid: Annotated[SSID, strawberry.argument(description="The SSID.")]) -> Student | None:

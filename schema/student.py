@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers import groups, organizations, reasons, results
-from resolvers.engine.answers import Embedded, Lookup, Many, Page, Sort
+from resolvers.engine.answers import Embedded, FirstRow, Lookup, Many, Page, Sort
 from schema.connection import Connection
 from schema.demographics import Demographics
+from schema.enums import AssessmentKind
 from schema.fields import After, First, answered, field
 from schema.inputs import ResultFilter, ResultOrder
 from schema.node import Node
 from schema.organization import School
 from schema.result import Result
-from schema.scalars import SSID
+from schema.scalars import SSID, SubjectCode
 
 if TYPE_CHECKING:
     from schema.group import Group
@@ -39,6 +40,14 @@ class Student(Node):
         ),
     )
     demographics: Demographics = field("Latest known demographics.", Embedded())
+
+    @answered(FirstRow(results.latest_of_student, ("-completed_at", "id")))
+    def latest_result(
+        self,
+        subject: Annotated[SubjectCode, strawberry.argument(description="Of this subject.")],
+        kind: Annotated[AssessmentKind | None, strawberry.argument(description="Only of this kind.")] = None,
+    ) -> Result | None:
+        """The result completed last, of those visible to the viewer; null where there is none."""
 
     @answered(Page(results.results_of_student, results.ORDERS, "-COMPLETED_AT", why=reasons.RESULTS))
     def results(

@@ -4,7 +4,7 @@
 there is a parent, then the field's arguments by name.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,15 @@ class Many:
     by: tuple[str, ...] = ("id",)
 
 
+@dataclass(frozen=True)
+class FirstRow:
+    """The first row under each parent, or null. `order`: columns, with - to descend."""
+
+    resolve: Resolve
+    order: tuple[str, ...]
+    by: tuple[str, ...] = ("id",)
+
+
 async def not_visible_or_unknown(_run: Any, **_arguments: Any) -> str:
     """The reason that is always true."""
     return EmptyReason.NOT_VISIBLE_OR_UNKNOWN
@@ -105,6 +114,7 @@ class Page:
     """A connection: pages in the order asked for. `orders`: order name -> term; `default` begins with - to descend.
 
     `key`: the columns that tell rows apart; they end every order.
+    `maximum`: the most that `first` may be; the schema checks it before anything runs.
     `why`: `await why(run, **arguments)` says why the list is empty; asked only for one that is.
     """
 
@@ -134,9 +144,10 @@ class Single:
 
 @dataclass(frozen=True)
 class InProcess:
-    """Objects computed from reference data: `find(reference or object, **arguments)`."""
+    """Objects computed from reference data: `find(reference or object, **arguments)`. `maximum`: of a page's rows."""
 
     find: Callable[..., Any]
+    maximum: int = 200
 
 
 @dataclass(frozen=True)
@@ -170,14 +181,12 @@ Answer = (
     | Many
     | Page
     | Count
+    | FirstRow
     | Single
     | InProcess
     | Nodes
     | NodeOf
     | Fetched
 )
-LEVELS = (Page, Many, Count)
+LevelAnswer = Page | Many | Count | FirstRow
 """Answers that start a level."""
-
-Order = Sequence[tuple[Sort, bool]]
-"""Terms with whether each descends."""

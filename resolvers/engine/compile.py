@@ -36,8 +36,10 @@ from resolvers.engine.answers import (
     Embedded,
     Expression,
     Fetched,
+    FirstRow,
     GlobalId,
     InProcess,
+    LevelAnswer,
     Lookup,
     Many,
     Masked,
@@ -93,7 +95,7 @@ class Compiler:
         answer = answer_of(definition)
         if isinstance(answer, Single):
             type_ = object_type(definition)
-            rows = Rows(answer.resolve(self.ask, **self.tracer.arguments(definition, selected.node)), None)
+            rows = Rows(answer.resolve(self.ask, **self.tracer.arguments(definition, selected.node)), None, one=True)
             writer = self.writer(type_, selected.below, rows.source, single=True)
             return ListLevel(self._statement(rows.whole([]), rows, keyed=True), writer, single=True)
         if isinstance(answer, InProcess):
@@ -130,17 +132,22 @@ class Compiler:
         if isinstance(answer, Page):
             return self._page(answer, definition, selected, coordinate, parent, single=single)
         if isinstance(answer, Count):
-            rows = self._rows(answer, definition, selected.node, parent)
+            rows = self._rows(answer, definition, selected.node, parent, single)
             return CountLevel(self._statement(rows.count(), rows, answer.by))
         if isinstance(answer, Many):
-            rows = self._rows(answer, definition, selected.node, parent)
+            rows = self._rows(answer, definition, selected.node, parent, single)
             writer = self.writer(object_type(definition), selected.below, rows.source)
             terms = [self._term(sort, rows, descending=False) for sort in answer.order]
             return ListLevel(self._statement(rows.whole(terms), rows, answer.by), writer)
+        if isinstance(answer, FirstRow):
+            rows = self._rows(answer, definition, selected.node, parent, single)
+            writer = self.writer(object_type(definition), selected.below, rows.source, single=single)
+            first = [Term(rows.selectable.c[name.lstrip("-")], name.startswith("-"), False) for name in answer.order]
+            return ListLevel(self._statement(rows.first(first, single=single), rows, answer.by), writer, single=True)
         raise Ungated(f"{coordinate} does not start a level")
 
     def _rows(
-        self, answer: Page | Count | Many, definition: GraphQLField, node: FieldNode, parent: Source | None
+        self, answer: LevelAnswer, definition: GraphQLField, node: FieldNode, parent: Source | None, single: bool
     ) -> Rows:
         arguments = self.tracer.arguments(definition, node)
         for name in ("first", "after", "order_by"):
@@ -148,7 +155,8 @@ class Compiler:
         if parent is None:
             return Rows(answer.resolve(self.ask, **arguments), None)
         parents = keys_of(parent, answer.by, self.gate.dialect)
-        return Rows(answer.resolve(self.ask, Parent(parents.table.c), **arguments), parents)
+        found = answer.resolve(self.ask, Parent(parents.table.c), **arguments)
+        return Rows(found, parents, one=single and parents.owner == "student")
 
     def _page(
         self,
@@ -161,7 +169,7 @@ class Compiler:
         single: bool,
     ) -> PageLevel:
         arguments = self.tracer.arguments(definition, selected.node)
-        rows = self._rows(answer, definition, selected.node, parent)
+        rows = self._rows(answer, definition, selected.node, parent, single)
         terms = self._order(answer, arguments.get("order_by"), rows)
         parts = ConnectionParts(self, object_type(definition), selected, rows.source)
         cursor_columns = tuple(
@@ -171,7 +179,7 @@ class Compiler:
         continued = arguments.get("after")
         total = None
         if parts.total:
-            counted = self._rows(answer, definition, selected.node, parent)
+            counted = self._rows(answer, definition, selected.node, parent, single)
             total = CountLevel(self._statement(counted.count(), counted, answer.by))
         statement = rows.page(terms, None if continued is None else after(terms), single=single)
         return PageLevel(
@@ -179,7 +187,6 @@ class Compiler:
             total=total,
             first=self.tracer.getter(arguments.get("first")),
             after=None if continued is None else self.tracer.getter(continued),
-            maximum=answer.maximum,
             cursor_columns=cursor_columns,
             bound=_binding(coordinate, definition, selected.node),
             writers=tuple(parts.writers),
@@ -202,7 +209,7 @@ class Compiler:
     def _statement(
         self, statement: Select[Any], rows: Rows, key_names: Sequence[str] = (), *, keyed: bool = False
     ) -> Statement:
-        admitted = self.gate.admit(statement, self.scope, keys=rows.parents, keyed=keyed)
+        admitted = self.gate.admit(statement, self.scope, keys=rows.parents, keyed=keyed, one=rows.one)
         arguments = tuple(
             (slot.name, self.tracer.getters[slot.name])
             for slot in admitted.slots
@@ -244,7 +251,7 @@ class ObjectCode:
             return repr(type_.name)
         definition = type_.fields[selected.name]
         answer = answer_of(definition)
-        if isinstance(answer, Page | Many | Count):
+        if isinstance(answer, LevelAnswer):
             return self._level(answer, definition, selected, f"{type_.name}.{selected.name}", source)
         if isinstance(answer, GlobalId):
             return self._global_id(type_, source)
@@ -270,8 +277,10 @@ class ObjectCode:
             read = answer.read
             return f"{self.code.constant(Memo(lambda value: None if value is None else read(value)))}[r[{place}]]"
         if isinstance(answer, Computed):
-            values = ", ".join(f"r[{source.rows.place(self._column(source, name))}]" for name in answer.columns)
-            return self._unless_null(answer.columns, f"{self.code.constant(answer.function)}({values})", source)
+            values = "".join(f"r[{source.rows.place(self._column(source, name))}], " for name in answer.columns)
+            function = answer.function
+            known = self.code.constant(Memo(lambda key: function(*key)))
+            return self._unless_null(answer.columns, f"{known}[{values}]", source)
         raise Ungated(f"{answer} has no place in a row")
 
     def _column(self, source: Source, name: str) -> ColumnElement[Any]:
@@ -323,9 +332,7 @@ class ObjectCode:
         found = Source(source.rows, source.selectable, answer.keys)
         parts = []
         for field in self.compiler.selector.fields(type_, sets):
-            of_level = field.name != "__typename" and isinstance(
-                answer_of(type_.fields[field.name]), Page | Many | Count
-            )
+            of_level = field.name != "__typename" and isinstance(answer_of(type_.fields[field.name]), LevelAnswer)
             if of_level:
                 written = self.field(type_, field, found)
             else:
@@ -344,13 +351,13 @@ class ObjectCode:
 
     def _has_levels(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> bool:
         return any(
-            isinstance(answer_of(type_.fields[field.name]), Page | Many | Count)
+            isinstance(answer_of(type_.fields[field.name]), LevelAnswer)
             for field in self.compiler.selector.fields(type_, sets)
             if field.name != "__typename"
         )
 
     def _level(
-        self, answer: Page | Many | Count, definition: GraphQLField, selected: Selected, coordinate: str, source: Source
+        self, answer: LevelAnswer, definition: GraphQLField, selected: Selected, coordinate: str, source: Source
     ) -> str:
         level = self.compiler.level(answer, definition, selected, coordinate, source, single=self.single)
         return self.code.child(level, [source.rows.place(source.column(name)) for name in answer.by])

@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from policies.errors import BadInput
-from resolvers.engine.answers import LEVELS, GlobalId, InProcess
+from resolvers.engine.answers import GlobalId, InProcess, LevelAnswer
 from resolvers.engine.arguments import Baker
 from resolvers.engine.ids import global_id
 from resolvers.engine.selection import Selected, Selector
@@ -67,7 +67,7 @@ class InProcessWriter:
             arguments = self._baker.arguments(definition, selected.node)
             find = answer.find
             return lambda thing: find(thing, **arguments)
-        if isinstance(answer, LEVELS):
+        if isinstance(answer, LevelAnswer):
             raise BadInput(f"{selected.name}: not available here; ask for the {type_.name.lower()} itself.")
         name = python_name_of(definition, selected.name)
         return lambda thing: getattr(thing, name)

@@ -15,7 +15,6 @@ from sqlalchemy import inspect, select
 from models.arrays import FIRST_ORD, keys_parameters, keys_table
 from models.database import Database, Row
 from policies.disclosure import Served
-from policies.errors import BadInput
 from policies.gate import Admitted, Gate, Keys
 from policies.scope import Scope
 from resolvers.engine.arguments import Getter, Variables
@@ -128,14 +127,6 @@ class Level:
         """One value per parent key; a single one without keys."""
         raise NotImplementedError
 
-    def cost(self, variables: Variables) -> int:
-        """How many nodes the level may hold: sums of products of `first`."""
-        raise NotImplementedError
-
-
-def _children_cost(writers: Sequence[Writer], variables: Variables) -> int:
-    return sum(child.level.cost(variables) for writer in writers for child in writer.children)
-
 
 @dataclass(frozen=True)
 class ListLevel(Level):
@@ -156,9 +147,6 @@ class ListLevel(Level):
             lists[row[0] - first].append(value)
         return [values[0] if values else None for values in lists] if self.single else lists
 
-    def cost(self, variables: Variables) -> int:
-        return 1 + _children_cost([self.writer], variables)
-
 
 @dataclass(frozen=True)
 class ComputedLevel(Level):
@@ -168,9 +156,6 @@ class ComputedLevel(Level):
 
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
         return [self.compute(run.scope)]
-
-    def cost(self, variables: Variables) -> int:
-        return 1
 
 
 @dataclass(frozen=True)
@@ -184,9 +169,6 @@ class FetchedLevel(Level):
 
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
         return [self.write(await self.fetch(run, self.selected, **self.arguments(run.variables)))]
-
-    def cost(self, variables: Variables) -> int:
-        return 1
 
 
 @dataclass(frozen=True)
@@ -202,9 +184,6 @@ class CountLevel(Level):
         first = FIRST_ORD[run.gate.dialect]
         counts = {row[0] - first: row[1] for row in rows}
         return [counts.get(place, 0) for place in range(len(keys))]
-
-    def cost(self, variables: Variables) -> int:
-        return 0
 
 
 @dataclass(frozen=True)
@@ -233,7 +212,6 @@ class PageLevel(Level):
     total: CountLevel | None
     first: Getter
     after: Getter | None
-    maximum: int
     cursor_columns: tuple[tuple[int, type[Any], bool], ...]
     """Of each order term: its place in the row, Python type, and whether it may be null."""
     bound: Callable[[Variables], bytes]
@@ -244,7 +222,7 @@ class PageLevel(Level):
     """Why a list is empty, where that is asked of a first page."""
 
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
-        first = self._first(run.variables)
+        first = int(self.first(run.variables))
         rows: Sequence[Row] = ()
         slices = [Slice(0, 0, more=False, total=None)] * (1 if keys is None else len(keys))
         if self.rows_needed:
@@ -259,15 +237,6 @@ class PageLevel(Level):
         pages = Pages(self, run, rows, [await writer.write(rows, run) for writer in self.writers], reason)
         parts = [(key, make(pages)) for key, make in self.parts]
         return [{key: part(page) for key, part in parts} for page in slices]
-
-    def cost(self, variables: Variables) -> int:
-        return self._first(variables) * (1 + _children_cost(self.writers, variables))
-
-    def _first(self, variables: Variables) -> int:
-        first = self.first(variables)
-        if first is None or not 0 <= first <= self.maximum:
-            raise BadInput(f"first: {first} is not from 0 to {self.maximum}.")
-        return int(first)
 
     def _after(self, run: Run) -> dict[str, Any]:
         if self.after is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, inspect, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Integer, Select, bindparam, func, inspect, select
 
 from models.arrays import keys_table
 from policies.gate import Keys
@@ -34,10 +34,12 @@ class Source:
 
 @dataclass
 class Rows:
-    """The statement of one level. `parents`: the keys of the parents it hangs under."""
+    """The statement of one level. `parents`: the keys of the parents it hangs under. `one`: it reads one student's
+    rows, or one row."""
 
     statement: Select[Any]
     parents: Keys | None
+    one: bool = False
     columns: list[ColumnElement[Any]] = field(default_factory=list)
     models: dict[FromClause, type[Any]] = field(default_factory=dict)
 
@@ -79,9 +81,15 @@ class Rows:
 
     def page(self, terms: Sequence[Term], after: ColumnElement[bool] | None, *, single: bool) -> Select[Any]:
         """At most `page_limit` rows under each parent, behind the cursor where there is one."""
-        limit = bindparam("page_limit", type_=Integer())
         if after is not None:
             self.statement = self.statement.where(after)
+        return self._upto(bindparam("page_limit", type_=Integer()), terms, single=single)
+
+    def first(self, terms: Sequence[Term], *, single: bool) -> Select[Any]:
+        """The first row under each parent."""
+        return self._upto(bindparam(None, 1, type_=Integer()), terms, single=single)
+
+    def _upto(self, limit: BindParameter[int], terms: Sequence[Term], *, single: bool) -> Select[Any]:
         if self.parents is None or single:
             return self._reading(self.columns).order_by(*order_by(terms)).limit(limit)
         number = func.row_number().over(partition_by=self.parents.table.c.ord, order_by=order_by(terms))
