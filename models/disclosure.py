@@ -6,7 +6,7 @@ before its answer leaves (`models/journal.py`) and comes here a little later, pe
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -20,8 +20,6 @@ from models.base import Base, Id, Instant, Text
 from models.ids import first_id_at
 
 LONGEST = 255
-REUSED = timedelta(hours=12)
-"""How long a list may serve for later entries: less than the least time that the log is kept."""
 INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -68,7 +66,7 @@ class DisclosureStudent(Base):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One answer, as the journal keeps it. `students`: whose results were served, by district; none listed where the
-    log was read, or where an earlier entry of a bulk output listed them under the same `list_id`."""
+    log was read, or where an earlier entry listed them under the same `list_id`."""
 
     id: int
     served_at: datetime
@@ -91,29 +89,22 @@ class Entry:
         return cls(**fields)
 
 
-def store(session: Session, entries: Iterable[Entry], known: Mapping[bytes, int]) -> dict[bytes, int]:
-    """Put entries into the tables, one row per district; those that are there stay as they are.
+def list_key(students: Mapping[int, Sequence[int]]) -> bytes:
+    """Equal for the same students of the same districts, in whatever order."""
+    listed = {district: sorted(of_district) for district, of_district in students.items()}
+    return blake2b(orjson.dumps(listed, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
-    `known`: lists stored before, by what they list; one that is not old serves again for the same students. Returns
-    the lists that are new, to be known once the transaction is through.
-    """
-    reusable = first_id_at(datetime.now(UTC) - REUSED)
-    new: dict[bytes, int] = {}
+
+def store(session: Session, entries: Iterable[Entry]) -> None:
+    """Put entries into the tables, one row per district; those that are there stay as they are."""
     disclosures, lists = [], []
     for entry in entries:
+        columns = _columns(entry)
         for district, students in entry.students.items():
-            list_id = entry.list_id or entry.id
+            disclosures.append({"district_id": district, **columns})
             if students:
-                key = _digest(district, students)
-                found = new.get(key) or known.get(key, 0)
-                if entry.list_id is None and found >= reusable:
-                    list_id = found
-                else:
-                    new[key] = list_id
-                    lists.append((district, list_id, students))
-            disclosures.append({"district_id": district, "list_id": list_id, **_columns(entry)})
+                lists.append((district, columns["list_id"], students))
     _insert(session, disclosures, lists)
-    return new
 
 
 def _insert(
@@ -136,10 +127,6 @@ def _insert(
         session.execute(insert.on_conflict_do_nothing(), given)
 
 
-def _digest(district: int, students: Sequence[int]) -> bytes:
-    return blake2b(orjson.dumps([district, *sorted(students)]), digest_size=16).digest()
-
-
 def forget(session: Session, before: datetime) -> None:
     """Delete what was served before a moment; a list stays as long as a disclosure refers to it."""
     oldest = first_id_at(before)
@@ -152,9 +139,10 @@ def forget(session: Session, before: datetime) -> None:
         session.execute(delete(DisclosureStudent).where(*old_lists, ~needed))
 
 
-def _columns(entry: Entry) -> dict[str, object]:
+def _columns(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
+        "list_id": entry.list_id or entry.id,
         "served_at": entry.served_at,
         "school_year": entry.school_year,
         "login": _storable(entry.login),

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -15,8 +16,8 @@ from time import monotonic
 import structlog
 
 from models.database import Database
-from models.disclosure import Entry, forget, store
-from models.ids import new_id
+from models.disclosure import Entry, forget, list_key, store
+from models.ids import first_id_at, new_id
 from models.journal import Journal
 from policies.errors import Unavailable
 from policies.identity import Viewer
@@ -28,6 +29,8 @@ STORING_SECONDS = 5.0
 RETRYING_SECONDS = 10.0
 FORGETTING_SECONDS = 3600.0
 MOST_LISTS = 20_000
+REUSED = timedelta(hours=12)
+"""How long a list serves for later answers: less than the least time that the log is kept."""
 Served = tuple[int, int | None]
 """(district of a result, its student); (district, None) for what the log says of the district."""
 log = structlog.get_logger("cers.disclosure")
@@ -44,6 +47,8 @@ class DisclosureLog:
         self._worker: asyncio.Task[None] | None = None
         self._forgotten_at = float("-inf")
         self._lists: dict[bytes, int] = {}
+        """Lists on disk, by whom they list: an answer with the same students names one, so a page shown again is a
+        short entry and a single row."""
 
     async def record(
         self,
@@ -67,13 +72,19 @@ class DisclosureLog:
                 listed.append(student)
             elif list_id is None:
                 of_log = True
+        id_, now = new_id(), datetime.now(UTC)
+        key = list_key(students)
+        if list_id is None:
+            known = self._lists.get(key, 0)
+            if known >= first_id_at(now - REUSED):
+                list_id, students = known, {district: [] for district in students}
         entry = Entry(
-            id=new_id(),
-            served_at=datetime.now(UTC),
+            id=id_,
+            served_at=now,
             school_year=school_year,
             login=viewer.login or "",
             operation=operation,
-            document=sha256(document.encode()).hexdigest(),
+            document=digest(document),
             students=students,
             of_log=of_log,
             list_id=list_id,
@@ -83,7 +94,14 @@ class DisclosureLog:
         except OSError as error:
             log.error("the disclosure journal cannot be written: results are withheld", error=error.strerror)
             raise Unavailable("The answer is withheld: it cannot be recorded now. Try again later.") from error
-        return entry.id
+        if list_id is None:
+            self._know(key, id_)
+        return id_
+
+    def _know(self, key: bytes, list_id: int) -> None:
+        if len(self._lists) >= MOST_LISTS:
+            self._lists.clear()
+        self._lists[key] = list_id
 
     async def settle(self) -> None:
         """Move what is on disk into the tables."""
@@ -119,13 +137,16 @@ class DisclosureLog:
 
     async def _store(self, written: Sequence[bytes]) -> None:
         entries = [Entry.read(each) for each in written]
-        lists = await self._database.run(lambda session: store(session, entries, self._lists))
-        if len(self._lists) > MOST_LISTS:
-            self._lists.clear()
-        self._lists.update(lists)
+        await self._database.run(lambda session: store(session, entries))
 
     async def _forget_old(self) -> None:
         if monotonic() - self._forgotten_at < FORGETTING_SECONDS:
             return
         await self._database.run(lambda session: forget(session, datetime.now(UTC) - self._kept))
         self._forgotten_at = monotonic()
+
+
+@lru_cache(maxsize=512)
+def digest(document: str) -> str:
+    """What a document is known by where its text must not be: SHA-256, in hexadecimal."""
+    return sha256(document.encode()).hexdigest()

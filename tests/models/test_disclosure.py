@@ -1,7 +1,6 @@
 """The disclosure log's tables: an entry is stored once, split by district, and forgotten after its time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 
 from models import Disclosure, DisclosureStudent
 from models.database import Database
-from models.disclosure import Entry, forget, store
+from models.disclosure import Entry, forget, list_key, store
 from models.ids import first_id_at, new_id
 
 NOW = datetime(2026, 5, 12, 17, 3, 0, tzinfo=UTC)
@@ -44,7 +43,7 @@ def test_an_entry_reads_back_as_it_was_written() -> None:
 
 async def test_an_answer_about_two_districts_is_a_row_in_each(database: Database) -> None:
     one = entry({NORTH: [11, 12], SOUTH: [21]})
-    await database.run(lambda session: store(session, [one], {}))
+    await database.run(lambda session: store(session, [one]))
     disclosures, students = await stored(database)
     assert sorted(disclosures) == [(NORTH, one.id, one.id), (SOUTH, one.id, one.id)]
     assert students == [(NORTH, one.id, 11), (NORTH, one.id, 12), (SOUTH, one.id, 21)]
@@ -56,59 +55,34 @@ async def test_an_answer_about_two_districts_is_a_row_in_each(database: Database
 async def test_an_entry_that_comes_twice_is_stored_once(database: Database) -> None:
     one, two = entry({NORTH: [11]}), entry({NORTH: [12]})
     for entries in ([one], [one, two]):
-        await database.run(lambda session, entries=entries: store(session, entries, {}))
+        await database.run(lambda session, entries=entries: store(session, entries))
     assert [len(rows) for rows in await stored(database)] == [2, 2]
 
 
 @pytest.mark.parametrize("login", ["long@" + "x" * 500, "null\x00character"])
 async def test_no_text_keeps_an_entry_out(database: Database, login: str) -> None:
-    await database.run(lambda session: store(session, [entry({NORTH: [11]}, login=login, operation=login)], {}))
+    await database.run(lambda session: store(session, [entry({NORTH: [11]}, login=login, operation=login)]))
     assert len((await stored(database))[0]) == 1
 
 
 async def test_a_bulk_output_served_again_has_its_list_once(database: Database) -> None:
     own = new_id()
     first, again = entry({NORTH: [11, 12]}, list_id=own), entry({NORTH: []}, list_id=own)
-    await database.run(lambda session: store(session, [first, again], {}))
+    await database.run(lambda session: store(session, [first, again]))
     disclosures, students = await stored(database)
     assert sorted(disclosures) == sorted([(NORTH, first.id, own), (NORTH, again.id, own)])
     assert students == [(NORTH, own, 11), (NORTH, own, 12)]
 
 
-async def test_answers_with_the_same_students_share_a_list(database: Database) -> None:
-    now = datetime.now(UTC)
-    one, two, three, other = (
-        replace(entry({NORTH: students}), id=new_id(), served_at=now)
-        for students in ([11, 12], [12, 11], [11, 12], [11])
-    )
-    lists = await database.run(lambda session: store(session, [one, two, other], {}))
-    assert await database.run(lambda session: store(session, [three], lists)) == {}
-    disclosures, students = await stored(database)
-    assert {of: list_ for _, of, list_ in disclosures} == {
-        one.id: one.id,
-        two.id: one.id,
-        three.id: one.id,
-        other.id: other.id,
-    }
-    assert students == [(NORTH, one.id, 11), (NORTH, one.id, 12), (NORTH, other.id, 11)]
-
-
-async def test_the_same_students_of_another_district_are_another_list(database: Database) -> None:
-    now = datetime.now(UTC)
-    one, two = (replace(entry({district: [11]}), id=new_id(), served_at=now) for district in (NORTH, SOUTH))
-    await database.run(lambda session: store(session, [one, two], {}))
-    assert (await stored(database))[1] == [(NORTH, one.id, 11), (SOUTH, two.id, 11)]
-
-
-async def test_a_list_that_may_soon_be_forgotten_is_not_shared(database: Database) -> None:
-    old, new = (entry({NORTH: [11]}, days_ago=days) for days in (2, 1))
-    await database.run(lambda session: store(session, [old, new], {}))
-    assert {list_ for _, list_, _ in (await stored(database))[1]} == {old.id, new.id}
+def test_a_list_is_known_by_whom_it_lists_and_in_which_district() -> None:
+    key = list_key({NORTH: [12, 11], SOUTH: []})
+    assert key == list_key({SOUTH: [], NORTH: [11, 12]})
+    assert key not in (list_key({NORTH: [11], SOUTH: []}), list_key({NORTH: [], SOUTH: [11, 12]}))
 
 
 async def test_what_is_older_is_forgotten_and_the_rest_kept(database: Database) -> None:
     old, recent = entry({NORTH: [11]}, days_ago=31), entry({NORTH: [12]}, days_ago=29)
-    await database.run(lambda session: store(session, [old, recent], {}))
+    await database.run(lambda session: store(session, [old, recent]))
     await database.run(lambda session: forget(session, NOW - timedelta(days=30)))
     assert await stored(database) == ([(NORTH, recent.id, recent.id)], [(NORTH, recent.id, 12)])
 
@@ -116,7 +90,7 @@ async def test_what_is_older_is_forgotten_and_the_rest_kept(database: Database) 
 async def test_a_list_stays_as_long_as_a_serving_of_it(database: Database) -> None:
     first = entry({NORTH: [11]}, days_ago=31)
     again = entry({NORTH: []}, days_ago=29, list_id=first.id)
-    await database.run(lambda session: store(session, [first, again], {}))
+    await database.run(lambda session: store(session, [first, again]))
     await database.run(lambda session: forget(session, NOW - timedelta(days=30)))
     assert await stored(database) == ([(NORTH, again.id, first.id)], [(NORTH, first.id, 11)])
     await database.run(lambda session: forget(session, NOW))

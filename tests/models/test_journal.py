@@ -143,6 +143,22 @@ async def test_what_cannot_be_stored_waits_and_the_journal_goes_on(tmp_path: Pat
     assert store.entries == [b"one", b"two"]
 
 
+async def test_what_is_appended_while_others_are_handed_over_is_kept_once(tmp_path: Path, store: Store) -> None:
+    journal = Journal(tmp_path)
+
+    async def write(writer: int) -> None:
+        for number in range(20):
+            await journal.append(b"%d-%d" % (writer, number))
+
+    writing = asyncio.gather(*map(write, range(5)))
+    while not writing.done():
+        await journal.drain(store)
+        await asyncio.sleep(0)
+    await journal.drain(store)
+    assert sorted(store.entries) == sorted(b"%d-%d" % (writer, number) for writer in range(5) for number in range(20))
+    assert files(tmp_path) == []
+
+
 async def test_a_write_that_fails_is_told_to_everybody_who_waits(tmp_path: Path, store: Store) -> None:
     (tmp_path / "journals").write_text("a file where the folder should be")
     journal = Journal(tmp_path / "journals")
