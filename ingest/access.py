@@ -1,6 +1,7 @@
 """What the command line sets: the tenant's settings, stored grants and availability."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -60,11 +61,13 @@ def set_tenant(
     """
     if group_years is not None and group_years not in GROUP_YEARS:
         raise _refusal("group_years", group_years, f"must be one of {', '.join(GROUP_YEARS)}")
-    if school_year is not None and not 2000 <= school_year <= 2100:
-        raise _refusal("school_year", str(school_year), "not a school year")
+    if school_year is not None:
+        _require_school_year(school_year)
     if name is not None and not 0 < len(name) <= longest(Tenant.name):
         raise _refusal("name", name, f"missing or longer than {longest(Tenant.name)} characters")
     tenant = session.scalars(select(Tenant)).one_or_none()
+    if tenant is not None and school_year not in (None, tenant.school_year):
+        raise _refusal("school_year", str(school_year), f"to leave {tenant.school_year}, run `cers tenant rollover`")
     if tenant is None:
         if school_year is None:
             raise _refusal("school_year", None, "required when the tenant is set up")
@@ -83,6 +86,23 @@ def set_tenant(
             setattr(tenant, column, value)
     session.flush()
     renew_reference(session)
+
+
+def roll_over(session: Session, school_year: int) -> None:
+    """Move the tenant to another school year. Sessions and claims of the year before end with it."""
+    _require_school_year(school_year)
+    tenant = tenant_of(session)
+    if tenant.school_year == school_year:
+        raise _refusal("school_year", str(school_year), "is the tenant's school year already")
+    tenant.school_year = school_year
+    tenant.school_year_since = datetime.now(UTC)
+    session.flush()
+    renew_reference(session)
+
+
+def _require_school_year(school_year: int) -> None:
+    if not 2000 <= school_year <= 2100:
+        raise _refusal("school_year", str(school_year), "not a school year")
 
 
 def add_grant(

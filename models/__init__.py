@@ -16,6 +16,7 @@ from models.disclosure import Disclosure, DisclosureStudent
 from models.group import Group, GroupEducator, GroupMember, PendingMember
 from models.organization import District, DistrictGroup, School, SchoolGroup
 from models.result import ItemResponse, Result, SubScore
+from models.sign_on import SignOnSession
 from models.student import Student
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Result",
     "School",
     "SchoolGroup",
+    "SignOnSession",
     "Student",
     "SubScore",
     "SubScoreDefinition",

@@ -24,6 +24,8 @@ class Tenant(Base):
     state_code: Mapped[str] = mapped_column(Text(2), default="CA")
     state_name: Mapped[str] = mapped_column(Text(60), default="California")
     school_year: Mapped[int] = mapped_column(SmallInteger)
+    school_year_since: Mapped[datetime | None] = mapped_column(Instant)
+    """When `cers tenant rollover` came to this school year; null before the first time."""
     tested_elsewhere: Mapped[bool] = mapped_column(default=False)
     group_years: Mapped[str] = mapped_column(Text(8), default="CURRENT")
     field_policy: Mapped[dict[str, str] | None] = mapped_column(JSON)

@@ -7,6 +7,7 @@ Small, read by every request, changed only by loading: `ReferenceSource` renews 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -140,6 +141,7 @@ class TenantFacts:
     group_years: str
     field_policy: Mapping[str, str] | None
     ssid_pattern: str
+    school_year_since: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +224,7 @@ def load_reference(session: Session) -> Reference:
         tenant=TenantFacts(
             tenant.name, tenant.sandbox, tenant.state_code, tenant.state_name, tenant.school_year,
             tenant.tested_elsewhere, tenant.group_years, tenant.field_policy, tenant.ssid_pattern,
+            tenant.school_year_since,
         ),
         districts=ById(districts),
         schools=ById(schools),

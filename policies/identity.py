@@ -100,9 +100,13 @@ def _read_token(token: str, keys: Sequence[tuple[str, str]]) -> Viewer:
         raise Unauthenticated("Authorization: the token is not valid here.") from error
 
 
-def _login(subject: str) -> str:
+def normal_login(login: str) -> str:
     """Logins are compared trimmed and lower-cased (product.md: Student groups)."""
-    login = subject.strip().lower()
+    return login.strip().lower()
+
+
+def _login(subject: str) -> str:
+    login = normal_login(subject)
     if not login:
         raise ValueError("sub: empty")
     return login

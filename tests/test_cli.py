@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 import settings
 from cli import main
-from models import District, Grant
+from models import District, Grant, Tenant
 from models.database import Database
 from models.ids import new_id
 from policies.identity import identify
@@ -63,6 +64,30 @@ def test_setting_up_a_tenant_shows_its_settings(cers) -> None:
     assert code == 0
     assert {"school_year: 2019", "tested_elsewhere: True", "group_years: ALL"} <= set(shown.splitlines())
     assert cers("tenant", "--no-tested-elsewhere")[1].count("tested_elsewhere: False") == 1
+
+
+def test_the_school_year_changes_by_the_rollover_alone(cers, ready: Database) -> None:
+    code, _, complaint = cers("tenant", "--school-year", "2020")
+    assert (code, "cers tenant rollover" in complaint) == (2, True)
+    assert cers("tenant", "--school-year", "2019", "--name", "Same year")[0] == 0
+    assert cers("tenant", "rollover", "2020") == (0, "school_year: 2020\n", "")
+    tenant = asyncio.run(ready.run(lambda session: session.scalars(select(Tenant)).one()))
+    assert (tenant.school_year, tenant.reference_version) == (2020, 3)
+    assert timedelta(0) <= datetime.now(UTC) - tenant.school_year_since < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("year", ["2019", "1999"])
+def test_a_rollover_to_no_other_year_is_refused(cers, ready: Database, year: str) -> None:
+    code, _, complaint = cers("tenant", "rollover", year)
+    assert code == 2
+    assert year in complaint
+    assert "school_year: 2019" in cers("tenant")[1]
+
+
+def test_an_option_before_the_name_of_a_command_is_not_lost(cers, ready: Database) -> None:
+    code, _, complaint = cers("tenant", "--school-year", "2021", "rollover", "2020")
+    assert (code, "'rollover'" in complaint) == (2, True)
+    assert "school_year: 2019" in cers("tenant")[1]
 
 
 def test_a_field_policy_is_read_from_a_file(cers, ready: Database, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from seeds.factories.group import GroupEducatorFactory, GroupFactory, GroupMembe
 from seeds.factories.organization import DistrictFactory, DistrictGroupFactory, SchoolFactory, SchoolGroupFactory
 from seeds.factories.result import ItemResponseFactory, ResultFactory, SubScoreFactory
 from seeds.factories.row import store
+from seeds.factories.sign_on import SignOnSessionFactory
 from seeds.factories.student import StudentFactory
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "ResultFactory",
     "SchoolFactory",
     "SchoolGroupFactory",
+    "SignOnSessionFactory",
     "StudentFactory",
     "SubScoreDefinitionFactory",
     "SubScoreFactory",

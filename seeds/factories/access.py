@@ -19,6 +19,7 @@ class TenantFactory(RowFactory[models.Tenant]):
     state_code = "CA"
     state_name = "California"
     school_year = SCHOOL_YEAR
+    school_year_since = None
     tested_elsewhere = False
     group_years = "CURRENT"
     field_policy = None

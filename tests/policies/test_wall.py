@@ -237,6 +237,7 @@ async def test_connections_never_serve_a_viewer_with_the_opening_of_another(
         "CREATE TABLE loot AS SELECT * FROM result",
         "SELECT 1 FROM access_grant",
         "SELECT 1 FROM tenant",
+        "SELECT 1 FROM sign_on_session",
     ],
 )
 @pytest.mark.parametrize("read_only", ["on", "off"])

@@ -28,6 +28,7 @@ from seeds.factories import (
     ResultFactory,
     SchoolFactory,
     SchoolGroupFactory,
+    SignOnSessionFactory,
     StudentFactory,
     SubjectFactory,
     SubScoreDefinitionFactory,
@@ -66,6 +67,7 @@ def one_row_of_every_table() -> list[Base]:
         *levels(labels, ["Not Met", "Nearly Met", "Met", "Exceeded"]),
         *(group, result, student, item, definition, assessment, program, labels, subject, school, district),
         *(DistrictGroupFactory.build(), SchoolGroupFactory.build(), GrantFactory.build(), TenantFactory.build()),
+        SignOnSessionFactory.build(),
     ]
 
 
