@@ -25,8 +25,10 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def served(database: Database, journals: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
-    """`cers serve` in a process of its own over the tenant `test`; killed at the end."""
+def served(
+    database: Database, journals: Path, *options: str, log: Path | None = None, **more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
+    """`cers serve` in a process of its own over the tenant `test`; killed at the end. `log`: where it logs to."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = database.url.set(drivername=database.kind).render_as_string(hide_password=False)
@@ -36,9 +38,14 @@ def served(database: Database, journals: Path) -> Iterator[tuple[subprocess.Pope
         "CERS_TENANTS__TEST__DATABASE": url,
         "CERS_TENANTS__TEST__KEY": KEY,
         "CERS_DISCLOSURE_JOURNALS": str(journals),
+        "CERS_LOG_LEVEL": "info" if log else "error",
+        **more,
     }
-    command = [sys.executable, ROOT / "cli.py", "serve"]
-    process = subprocess.Popen(command, env={**os.environ, **settings}, cwd=journals.parent, stdout=subprocess.DEVNULL)
+    command = [sys.executable, ROOT / "cli.py", "serve", *options]
+    said = log.open("wb") if log else None
+    process = subprocess.Popen(
+        command, env={**os.environ, **settings}, cwd=journals.parent, stdout=said or subprocess.DEVNULL, stderr=said
+    )
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
             eventually(lambda: answers(client))
@@ -46,6 +53,8 @@ def served(database: Database, journals: Path) -> Iterator[tuple[subprocess.Pope
     finally:
         process.kill()
         process.wait()
+        if said:
+            said.close()
 
 
 def answers(client: httpx2.Client) -> bool:
