@@ -2,13 +2,17 @@
 
 Reads run compiled SQL on the driver: asyncpg on PostgreSQL; on SQLite the synchronous module, since a short
 indexed read costs less than a hop to a thread (reference/prototype.md). Long reads ask for the thread.
+A read whose task is cancelled ends in the database, too, and leaves nothing to the next.
 """
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
@@ -22,6 +26,17 @@ from models.wall import READER, Opening
 
 Row = Sequence[Any]
 T = TypeVar("T")
+SHORT_SECONDS = 0.25
+"""How long one read may hold up the loop."""
+
+TURN_SECONDS = 0.02
+"""After a read as long as this, others have their turn before the next."""
+
+STEPS = 200_000
+"""Steps of SQLite's machine between two looks at whether a read has to end: about ten milliseconds."""
+
+LETTING_GO_SECONDS = 5.0
+"""How long PostgreSQL may take to confirm that a read was cancelled, before its connection is dropped."""
 
 
 class Reader(Protocol):
@@ -35,22 +50,28 @@ class Reader(Protocol):
     async def close(self) -> None: ...
 
 
+Watched = Callable[[Reader], Reader]
+"""Puts something that watches before a reader."""
+
+
 class Database:
     """A tenant's database by URL: `sqlite:///path` or `postgresql://user@host/name`; `for_reading`: the same
     PostgreSQL database for the login that reads."""
 
-    def __init__(self, url: str, for_reading: str | None = None) -> None:
+    def __init__(self, url: str, for_reading: str | None = None, watched: Watched | None = None) -> None:
         self.url = with_driver(url)
         self.kind = self.url.get_backend_name()
         self._reader_url = with_driver(for_reading or url)
         self.engine = engine_for(self.url)
         self._reader: Reader | None = None
+        self._watched = watched
 
     @property
     def reader(self) -> Reader:
         """The read path (only `policies/gate.py` asks for it)."""
         if self._reader is None:
-            self._reader = SqliteReader(self.path) if self.kind == "sqlite" else PostgresReader(self._reader_url)
+            reader = SqliteReader(self.path) if self.kind == "sqlite" else PostgresReader(self._reader_url)
+            self._reader = self._watched(reader) if self._watched else reader
         return self._reader
 
     @property
@@ -84,12 +105,17 @@ class Database:
 
 
 class SqliteReader:
-    """Read-only connections to one SQLite file: one for short reads in the loop, one per thread for long ones."""
+    """Read-only connections to one SQLite file: one for short reads in the loop, one in a thread for long ones.
+
+    A read that turns out not to be short begins anew in the thread: there it holds up nobody and can be cancelled.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._short = self._connect()
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="long-read")
+        self._short_until = 0.0
+        self._short.set_progress_handler(lambda: monotonic() > self._short_until, STEPS)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="long-read")
         self._long: sqlite3.Connection | None = None
 
     def _connect(self) -> sqlite3.Connection:
@@ -102,17 +128,34 @@ class SqliteReader:
         return connection
 
     async def fetch(self, sql: str, values: Sequence[Any], opening: Opening, *, long: bool = False) -> Sequence[Row]:
-        if long:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._fetch_long, sql, values)
-        return self._short.execute(sql, values).fetchall()
+        if not long:
+            begun = monotonic()
+            self._short_until = begun + SHORT_SECONDS
+            try:
+                rows = self._short.execute(sql, values).fetchall()
+                if monotonic() - begun > TURN_SECONDS:
+                    await asyncio.sleep(0)
+                return rows
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+        given_up = threading.Event()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._fetch_long, sql, values, given_up
+            )
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
 
-    def _fetch_long(self, sql: str, values: Sequence[Any]) -> list[Row]:
+    def _fetch_long(self, sql: str, values: Sequence[Any], given_up: threading.Event) -> list[Row]:
         if self._long is None:
             self._long = self._connect()
+        self._long.set_progress_handler(given_up.is_set, STEPS)
         return self._long.execute(sql, values).fetchall()
 
     async def close(self) -> None:
-        self._threads.shutdown()
+        self._thread.shutdown()
         self._short.close()
         if self._long is not None:
             self._long.close()
@@ -151,9 +194,13 @@ class PostgresReader:
     async def fetch(self, sql: str, values: Sequence[Any], opening: Opening, *, long: bool = False) -> Sequence[Row]:
         pool = self._pool or await self._open()
         settings = f"{opening.settings}; {'SET plan_cache_mode = auto' if long else 'RESET plan_cache_mode'}"
-        async with pool.acquire() as connection:
+        connection = await pool.acquire()
+        try:
             await cast(Walled, connection).be_set(settings)
             return cast(Sequence[Row], await connection.fetch(sql, *values))
+        finally:
+            with suppress(TimeoutError):
+                await pool.release(connection, timeout=LETTING_GO_SECONDS)
 
     async def close(self) -> None:
         if self._pool is not None:

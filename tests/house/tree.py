@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DOORS = ("server", "cli", "settings")
-"""The modules at the top level."""
+DOORS = ("server", "sign_on", "cli", "commands", "watch", "settings")
+"""The modules at the top level, the commands behind `cli` and what watches for `server`: nothing below imports them."""
 ROOMS = ("schema", "resolvers", "policies", "models", "seeds", "ingest", "migrations")
 """The packages that the wheel carries."""
 
@@ -18,7 +18,8 @@ def files(*places: str) -> list[Path]:
     found = []
     for place in places:
         module = ROOT / f"{place}.py"
-        found += [module] if module.exists() else sorted((ROOT / place).rglob("*.py"))
+        inside = (path for path in sorted((ROOT / place).rglob("*.py")) if "node_modules" not in path.parts)
+        found += [module] if module.exists() else inside
     return found
 
 

