@@ -146,7 +146,7 @@ def masked(name: str, argument: str) -> Condition:
 def by_ethnicity(ask: Ask, row: FromClause, values: Any) -> Predicate:
     """Any of the ethnicities listed (a student may have several)."""
     ask.usable("ethnicities", "filter.ethnicity")
-    mask = sum(ETHNICITIES[value.name] for value in values)
+    mask = sum({ETHNICITIES[value.name] for value in values})
     return ask.rules.masked("ethnicities", row).bitwise_and(mask) != 0
 
 

@@ -12,6 +12,7 @@ from models import Base
 from models.database import Database
 from policies.disclosure import DisclosureLog
 from policies.identity import Grant, Viewer
+from policies.limits import Limits
 from resolvers.context import Tenant
 from resolvers.engine.level import Run
 from schema import schema
@@ -41,6 +42,7 @@ from seeds.factories import (
 
 KEY = "a key of this test's tenant, 32 characters or more"
 TEACHER = "teacher@example.org"
+LIMITS = Limits()
 Kept = TypeVar("Kept", bound=Base)
 
 
@@ -146,10 +148,10 @@ async def ask(
     return Answer(orjson.loads(orjson.dumps(result.data)), errors, context.run)
 
 
-def open_tenant(database: Database, *, name: str = "test", plans: int = 100) -> Tenant:
+def open_tenant(database: Database, *, name: str = "test", plans: int = 100, limits: Limits = LIMITS) -> Tenant:
     """A tenant at run time over a database that holds its world."""
     unused = DisclosureLog(database, Path(gettempdir()) / "cers-nothing-leaves", days=1)
-    return Tenant(name, database, KEY, unused, plans=plans, max_nodes=20_000)
+    return Tenant(name, database, KEY, unused, plans=plans, limits=limits)
 
 
 def viewer(login: str, *grants: tuple[str, str, str], school_year: int = 2026) -> Viewer:

@@ -40,7 +40,7 @@ class Case:
 
 @st.composite
 def cases(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Case:
-    world = DrawnWorld(Chance(draw))
+    world = DrawnWorld(Chance.drawn(draw))
     return Case(world, [world.viewer() for _ in range(VIEWERS_A_WORLD)])
 
 

@@ -126,6 +126,8 @@ class DrawnOperation:
             parts.append(f"edges {{ cursor node {self._selection(row, depth + 2)} }}")
         if self.chance.yes(30):
             parts.append("pageInfo { hasNextPage hasPreviousPage startCursor endCursor }")
+        if self.chance.yes(20):
+            parts.append("emptyReason")
         if self.chance.yes(40) or not parts:
             parts.append("totalCount")
         return "{ " + " ".join(parts) + " }"

@@ -1,7 +1,9 @@
-"""Worlds and viewers that hypothesis draws: few rows with many ties, nulls and moves."""
+"""Drawn worlds and viewers: few rows with many ties, nulls, moves and states."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -13,7 +15,10 @@ from policies.identity import Grant, Viewer
 from seeds.factories import (
     AssessmentFactory,
     AvailabilityFactory,
+    DisclosureFactory,
+    DisclosureStudentFactory,
     DistrictFactory,
+    DistrictGroupFactory,
     GroupEducatorFactory,
     GroupFactory,
     GroupMemberFactory,
@@ -25,6 +30,7 @@ from seeds.factories import (
     ProgramLabelsFactory,
     ResultFactory,
     SchoolFactory,
+    SchoolGroupFactory,
     StudentFactory,
     SubjectFactory,
     SubScoreDefinitionFactory,
@@ -37,21 +43,42 @@ from seeds.factories.row import MOMENT
 LOGINS = ("ana@example.org", "ben@example.org")
 NAMES = ("Añ", "an", "Bo", 'O"Neil', "Bo Ng")
 BOOLEANS = (None, True, False)
+STATES = ("RELEASED", "RELEASED", "REVIEWING", "LOADING")
+ROLES = (
+    *(("TEACHER", "SCHOOL"),) * 4,
+    *(("SITE_EDUCATOR", "SCHOOL"), ("SITE_COORDINATOR", "SCHOOL")) * 2,
+    *(("DISTRICT_EDUCATOR", "DISTRICT"), ("DISTRICT_COORDINATOR", "DISTRICT")) * 3,
+    *(("STATE_ADMINISTRATOR", "STATE"),) * 2,
+    *(("AGGREGATE_REPORTER", level) for level in ("STATE", "DISTRICT", "SCHOOL_GROUP")),
+    *(("GROUP_ADMINISTRATOR", level) for level in ("STATE", "DISTRICT_GROUP", "DISTRICT", "SCHOOL")),
+    *(("AVAILABILITY_ADMINISTRATOR", level) for level in ("STATE", "DISTRICT")),
+    *(("TENANT_ADMINISTRATOR", level) for level in ("TENANT", "DISTRICT")),
+    ("SIS_CLIENT", "DISTRICT"),
+    ("RESOURCE_ADMINISTRATOR", "DISTRICT"),
+    ("DATA_LOADER", "TENANT"),
+    ("JANITOR", "SCHOOL"),
+)
+"""(role, level); the commoner ones more often."""
 Kept = TypeVar("Kept", bound=Base)
 Option = TypeVar("Option")
 
 
 class Chance:
-    """What hypothesis decides, in few words."""
+    """Decisions of a source of numbers: hypothesis, which can shrink them, or a seeded generator, which is fast."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        self._draw = draw
+    def __init__(self, number: Callable[[int, int], int]) -> None:
+        self.number = number
+
+    @classmethod
+    def drawn(cls, draw: Callable[[st.SearchStrategy[int]], int]) -> "Chance":
+        return cls(lambda low, high: draw(st.integers(low, high)))
+
+    @classmethod
+    def seeded(cls, seed: str) -> "Chance":
+        return cls(Random(seed).randint)
 
     def pick(self, options: Sequence[Option]) -> Option:
         return options[self.number(0, len(options) - 1)]
-
-    def number(self, low: int, high: int) -> int:
-        return int(self._draw(st.integers(low, high)))
 
     def yes(self, percent: int = 50) -> bool:
         """Rare decisions shrink to no."""
@@ -70,9 +97,9 @@ class Chance:
 
 
 class DrawnWorld:
-    """Two districts, three schools, four assessments of three programs; the rest as drawn."""
+    """Two districts, three schools, five assessments of three programs; the rest as drawn."""
 
-    def __init__(self, chance: Chance) -> None:
+    def __init__(self, chance: Chance, most_students: int = 5) -> None:
         self.chance = chance
         self.rows: list[Base] = []
         policy = {
@@ -87,18 +114,36 @@ class DrawnWorld:
         )
         self._places()
         self._assessments()
-        self.students = [self._student() for _ in range(chance.number(0, 5))]
+        self.students = [self._student() for _ in range(chance.number(0, most_students))]
+        self._choose_latest()
         for _ in range(chance.number(0, 4)):
             self._group()
+        for _ in range(chance.number(0, 3)):
+            self._disclosure()
+
+    def of(self, kind: type[Kept]) -> list[Kept]:
+        """Its rows of a kind."""
+        return [row for row in self.rows if isinstance(row, kind)]
 
     def keep(self, row: Kept) -> Kept:
         self.rows.append(row)
         return row
 
     def _places(self) -> None:
-        self.districts = [self.keep(DistrictFactory.build(name=name)) for name in ("North", "South")]
+        pick = self.chance.pick
+        self.district_group = self.keep(DistrictGroupFactory.build())
+        self.school_group = self.keep(SchoolGroupFactory.build())
+        self.districts = [
+            self.keep(DistrictFactory.build(name=name, district_group_id=pick((self.district_group.id, None))))
+            for name in ("North", "South")
+        ]
         homes = [(self.districts[0], "Oak"), (self.districts[0], "Elm"), (self.districts[1], "Oak")]
-        self.schools = [self.keep(SchoolFactory.build(district=district, name=name)) for district, name in homes]
+        self.schools = [
+            self.keep(
+                SchoolFactory.build(district=district, name=name, school_group_id=pick((self.school_group.id, None)))
+            )
+            for district, name in homes
+        ]
 
     def _assessments(self) -> None:
         self.subjects = [self.keep(SubjectFactory.build(code=code)) for code in ("ELA", "MATH")]
@@ -131,14 +176,13 @@ class DrawnWorld:
             for district in self.districts if kind == "SUMMATIVE" else ():
                 for year in (2025, 2026):
                     if self.chance.yes(70):
-                        status = self.chance.pick(("RELEASED", "REVIEWING", "LOADING"))
                         self.keep(
                             AvailabilityFactory.build(
                                 district=district,
                                 program=program,
                                 school_year=year,
-                                individual=status,
-                                aggregate="LOADING",
+                                individual=self.chance.pick(STATES),
+                                aggregate=self.chance.pick(STATES),
                             )
                         )
 
@@ -208,6 +252,27 @@ class DrawnWorld:
                 )
             )
 
+    def _choose_latest(self) -> None:
+        """Of each student and assessment the latest scored result, as whoever stores results marks it."""
+        of_both = defaultdict(list)
+        for result in self.of(models.Result):
+            result.latest = False
+            if result.scale_score is not None and result.level is not None:
+                of_both[result.student_id, result.assessment_id].append(result)
+        for results in of_both.values():
+            min(results, key=lambda r: (-r.completed_at.timestamp(), r.id)).latest = True
+
+    def _disclosure(self) -> None:
+        pick = self.chance.pick
+        of_log = self.chance.yes(20)
+        disclosure = self.keep(
+            DisclosureFactory.build(
+                district=pick(self.districts), login=pick(LOGINS), operation=pick((None, "Page")), of_log=of_log
+            )
+        )
+        for student in [] if of_log else self.chance.some(self.students):
+            self.keep(DisclosureStudentFactory.build(disclosure=disclosure, student=student))
+
     def _group(self) -> None:
         pick, yes = self.chance.pick, self.chance.yes
         custom = yes(20)
@@ -231,27 +296,21 @@ class DrawnWorld:
         for _ in range(0 if custom else self.chance.number(0, 1)):
             self.keep(PendingMemberFactory.build(group=group))
 
-    def viewer(self) -> Viewer:
-        """A viewer with up to three grants; rarely nobody."""
+    def viewer(self, roles: Sequence[tuple[str, str]] = ROLES) -> Viewer:
+        """A viewer with up to three grants of the roles; rarely nobody."""
         if self.chance.yes(3):
             return Viewer("test")
-        grants = [self._grant() for _ in range(self.chance.pick((1, 1, 2, 3)))]
+        grants = [self._grant(roles) for _ in range(self.chance.pick((1, 1, 2, 3)))]
         return Viewer("test", self.chance.pick(LOGINS), None, tuple(grants))
 
-    def _grant(self) -> Grant:
-        role, level = self.chance.pick(
-            (
-                ("TEACHER", "SCHOOL"),
-                ("TEACHER", "SCHOOL"),
-                ("SITE_EDUCATOR", "SCHOOL"),
-                ("SITE_COORDINATOR", "SCHOOL"),
-                ("DISTRICT_EDUCATOR", "DISTRICT"),
-                ("DISTRICT_COORDINATOR", "DISTRICT"),
-                ("STATE_ADMINISTRATOR", "STATE"),
-                ("GROUP_ADMINISTRATOR", "DISTRICT"),
-                ("AGGREGATE_REPORTER", "SCHOOL"),
-            )
-        )
-        places = {"SCHOOL": self.schools, "DISTRICT": self.districts}.get(level)
-        code = self.chance.pick(places).natural_id if places else ""  # type: ignore[arg-type]
-        return Grant(role, level, code, self.chance.pick((2026, 2026, 2026, 2026, 2025)))
+    def _grant(self, roles: Sequence[tuple[str, str]]) -> Grant:
+        role, level = self.chance.pick(roles)
+        places: dict[str, Sequence[Any]] = {
+            "SCHOOL": self.schools,
+            "SCHOOL_GROUP": [self.school_group],
+            "DISTRICT": self.districts,
+            "DISTRICT_GROUP": [self.district_group],
+        }
+        code = self.chance.pick(places[level]).natural_id if level in places else self.chance.pick(("", "", "CA", "NV"))
+        unknown = level in places and self.chance.yes(4)
+        return Grant(role, level, "none" if unknown else code, self.chance.pick((2026, 2026, 2026, 2026, 2025)))

@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from tests.resolvers.conditions import DEMOGRAPHICS, matches, ordered
+from tests.resolvers.emptiness import reason_of_nothing
 from tests.resolvers.meaning import FIELDS, PREFIXES, Listing, Thing, global_id
 from tests.resolvers.visibility import Eyes
 
@@ -79,6 +80,8 @@ class Interpreter:
             return "Query"
         if name not in PUBLIC and self.eyes.viewer.login is None:
             raise Refused("UNAUTHENTICATED")
+        if self.eyes.imports_only:
+            raise Refused("FORBIDDEN")
         if name in NEEDS and not self.eyes.holds(*NEEDS[name]):
             raise Refused("FORBIDDEN")
         given = self.arguments(nodes[0])
@@ -145,6 +148,8 @@ class Interpreter:
                 answer[key] = [self.edge(thing, below) for thing in page]
             elif name == "pageInfo":
                 answer[key] = {k: ends[n[0].name.value] for k, n in self.fields("PageInfo", below).items()}
+            elif name == "emptyReason":
+                answer[key] = None if rows else reason_of_nothing(self.eyes, listing.kind, given.get("filter"))
             else:
                 answer[key] = len(rows) if name == "totalCount" else f"{listing.type}Connection"
         return answer

@@ -24,6 +24,13 @@ class Listing:
 
     type: str
     rows: list[Any]
+    open: bool = False
+    """Everybody may read all of it."""
+
+    @property
+    def kind(self) -> str:
+        """What its emptiness depends on."""
+        return "Open" if self.open else self.type
 
 
 Meaning = Callable[[Eyes, Any, dict[str, Any]], Any]
@@ -88,8 +95,10 @@ def visible(eyes: Eyes, type_: str, row: Any) -> bool:
     return bool(rules[type_](row)) if type_ in rules else True
 
 
-def listing(type_: str, rows: Callable[[Eyes, Any], list[Any]]) -> Meaning:
-    return lambda eyes, parent, _given: Listing(type_, [row for row in rows(eyes, parent) if visible(eyes, type_, row)])
+def listing(type_: str, rows: Callable[[Eyes, Any], list[Any]], *, open: bool = False) -> Meaning:
+    return lambda eyes, parent, _given: Listing(
+        type_, [row for row in rows(eyes, parent) if visible(eyes, type_, row)], open
+    )
 
 
 def members(eyes: Eyes, group: models.Group) -> list[models.Student]:
@@ -104,6 +113,18 @@ def results_of_members(eyes: Eyes, group: models.Group) -> list[models.Result]:
         for result in eyes.rows.all(models.Result)
         if result.student_id in of_group and group.subject_id in (None, result.subject_id)
     ]
+
+
+def latest_result(eyes: Eyes, student: models.Student, given: dict[str, Any]) -> Thing | None:
+    """Of the visible results of a subject (and kind) the one completed last; of several, the one of the lowest id."""
+    found = [
+        r
+        for r in eyes.rows.all(models.Result, student_id=student.id)
+        if eyes.result(r)
+        and eyes.rows.one(models.Subject, r.subject_id).code == given["subject"]
+        and given.get("kind") in (None, eyes.rows.one(models.Assessment, r.assessment_id).kind)
+    ]
+    return thing("Result", min(found, key=lambda r: (-r.completed_at.timestamp(), r.id), default=None))
 
 
 def groups_of_student(eyes: Eyes, student: models.Student, _given: Any) -> list[Thing]:
@@ -219,7 +240,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "programs": lambda eyes, _root, _given: things(
             "Program", sorted(eyes.rows.all(models.Program), key=lambda program: program.code)
         ),
-        "assessments": listing("Assessment", lambda eyes, _root: eyes.rows.all(models.Assessment)),
+        "assessments": listing("Assessment", lambda eyes, _root: eyes.rows.all(models.Assessment), open=True),
     },
     "Viewer": {
         **columns("login", "display_name"),
@@ -235,6 +256,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "school": other("School", models.School, "current_school_id"),
         "demographics": lambda _eyes, row, _given: Thing("Demographics", row),
         "results": listing("Result", lambda eyes, s: eyes.rows.all(models.Result, student_id=s.id)),
+        "latestResult": latest_result,
         "groups": groups_of_student,
     },
     "Group": {
@@ -261,7 +283,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
     },
     "District": {
         **PLACE,
-        "schools": listing("School", lambda eyes, d: eyes.rows.all(models.School, district_id=d.id)),
+        "schools": listing("School", lambda eyes, d: eyes.rows.all(models.School, district_id=d.id), open=True),
     },
     "Subject": columns("code", "name"),
     "Level": {

@@ -3,6 +3,7 @@
 import pytest
 
 from models.database import Database
+from models.demographics import ETHNICITIES
 from tests.worlds import SmallWorld, ask, viewer
 
 
@@ -51,3 +52,12 @@ async def test_a_viewer_of_two_schools_keeps_both(database: Database) -> None:
     schools = [("SITE_EDUCATOR", "SCHOOL", school.natural_id) for school in (world.oak, world.fir)]
     answer = await ask(tenant, viewer("two@example.org", *schools), "{ students { nodes { firstName } } }")
     assert [student["firstName"] for student in answer.data["students"]["nodes"]] == ["Ana", "Ben", "Fay"]
+
+
+async def test_a_list_may_name_an_ethnicity_twice(database: Database) -> None:
+    world = SmallWorld()
+    world.ana.ethnicities = ETHNICITIES["HISPANIC_OR_LATINO"]
+    tenant = await world.stored_in(database)
+    twice = "{ students(filter: {ethnicity: [HISPANIC_OR_LATINO, HISPANIC_OR_LATINO]}) { nodes { firstName } } }"
+    answer = await ask(tenant, world.teacher(), twice)
+    assert answer.data == {"students": {"nodes": [{"firstName": "Ana"}]}}

@@ -71,7 +71,7 @@ class Story:
 
 @st.composite
 def stories(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Story:
-    chance = Chance(draw)
+    chance = Chance.drawn(draw)
     world = DrawnWorld(chance)
     while len(world.students) < 3:
         world.students.append(world._student())

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import models
 from models import Base
-from policies.identity import Viewer
-from tests.policies.product_roles import permissions
+from policies.identity import Grant, Viewer
+from tests.policies.product_roles import ROLES, permissions
 
 CALIFORNIA = {
     "gender": "ADMIN_ONLY",
@@ -59,16 +59,39 @@ class Eyes:
             (permission, place)
             for grant in viewer.grants or ()
             if grant.school_year == self.tenant.school_year
-            for place in [self._place(grant.level, grant.organization)]
-            if place is not None
+            for place in self.organizations(grant.level, grant.organization)
             for permission in permissions(grant.role, grant.level)
         ]
 
-    def _place(self, level: str, code: str) -> str | models.District | models.School | None:
-        if level == "STATE":
-            return "STATE" if code in ("", "CA") else None
-        kind: Any = {"DISTRICT": models.District, "SCHOOL": models.School}[level]
-        return next(iter(self.rows.all(kind, natural_id=code)), None)
+    def organizations(self, level: str, code: str) -> list[str | models.District | models.School]:
+        """What a grant names: the state, or districts and schools; groups are their members."""
+        rows = self.rows
+        if level in ("TENANT", "STATE"):
+            return ["STATE"] if code in ("", self.tenant.state_code) else []
+        if level == "DISTRICT_GROUP":
+            groups = {group.id for group in rows.all(models.DistrictGroup, natural_id=code)}
+            return [district for district in rows.all(models.District) if district.district_group_id in groups]
+        if level == "SCHOOL_GROUP":
+            groups = {group.id for group in rows.all(models.SchoolGroup, natural_id=code)}
+            return [school for school in rows.all(models.School) if school.school_group_id in groups]
+        if level == "DISTRICT":
+            return [*rows.all(models.District, natural_id=code)]
+        return [*rows.all(models.School, natural_id=code)]
+
+    def why_of_grant(self, grant: Grant) -> str:
+        """COUNTS, or the first thing that keeps a grant from counting."""
+        if grant.role not in {role for role, _ in ROLES}:
+            return "UNKNOWN_ROLE"
+        if not permissions(grant.role, grant.level):
+            return "NOT_AT_THIS_LEVEL"
+        if grant.school_year != self.tenant.school_year:
+            return "OTHER_SCHOOL_YEAR"
+        return "COUNTS" if self.organizations(grant.level, grant.organization) else "UNKNOWN_ORGANIZATION"
+
+    @property
+    def imports_only(self) -> bool:
+        """A SIS client, to whom every field answers FORBIDDEN."""
+        return {permission for permission, _ in self.places} == {"GROUP_IMPORT"}
 
     def holds(self, *permissions: str) -> bool:
         return any(held in permissions for held, _ in self.places)
@@ -88,6 +111,14 @@ class Eyes:
         district = self.rows.one(models.District, district_id)
         return any(held == permission and (place == "STATE" or place is district) for held, place in self.places)
 
+    def touches(self, district: models.District, permissions: Iterable[str]) -> bool:
+        """Whether any of the permissions is held over the district or one of its schools."""
+        schools = self.rows.all(models.School, district_id=district.id)
+        return any(
+            self.over_district(permission, district.id) or any(self.over(permission, s.id) for s in schools)
+            for permission in permissions
+        )
+
     def district(self, school: models.School) -> models.District:
         return self.rows.one(models.District, school.district_id)  # type: ignore[no-any-return]
 
@@ -98,12 +129,19 @@ class Eyes:
         by_group = member and any(self.over("GROUP_PII_READ", place) for place in places)
         return (individual or by_group) and (r.interim or self.available(r))
 
-    def available(self, r: models.Result) -> bool:
-        key = {"school_year": r.school_year, "district_id": r.district_id, "program_id": r.program_id}
-        status = next((row.individual for row in self.rows.all(models.Availability, **key)), "LOADING")
-        writes = self.over_district("AVAILABILITY_WRITE", r.district_id)
-        reviews = self.over_district("AVAILABILITY_REVIEW", r.district_id)
+    def available(self, r: models.Result, report: str = "individual") -> bool:
+        return self.released(r.school_year, r.district_id, r.program_id, report)
+
+    def released(self, school_year: int, district_id: int, program_id: int, report: str) -> bool:
+        """available(R) of a summative result of a school year, district and program."""
+        status = self.status(school_year, district_id, program_id, report)
+        writes = self.over_district("AVAILABILITY_WRITE", district_id)
+        reviews = self.over_district("AVAILABILITY_REVIEW", district_id)
         return status == "RELEASED" or writes or (status == "REVIEWING" and reviews)
+
+    def status(self, school_year: int, district_id: int, program_id: int, report: str) -> str:
+        key = {"school_year": school_year, "district_id": district_id, "program_id": program_id}
+        return next((getattr(row, report) for row in self.rows.all(models.Availability, **key)), "LOADING")
 
     def active_groups_of(self, student_id: int) -> list[models.Group]:
         return [
@@ -136,9 +174,7 @@ class Eyes:
         return any(self.over(permission, school.id) for permission, _ in self.places)
 
     def lists_district(self, district: models.District) -> bool:
-        schools = self.rows.all(models.School, district_id=district.id)
-        whole = any(self.over_district(permission, district.id) for permission, _ in self.places)
-        return whole or any(self.lists_school(school) for school in schools)
+        return self.touches(district, {permission for permission, _ in self.places})
 
     def tested_elsewhere(self, r: models.Result) -> bool:
         return not any(self.over(permission, r.school_id) for permission in ("INDIVIDUAL_PII_READ", "GROUP_PII_READ"))

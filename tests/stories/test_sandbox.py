@@ -176,6 +176,18 @@ async def test_a_wrong_choice_at_the_door_is_named(
     assert error["message"].startswith(f"{element}:")
 
 
+async def test_a_browser_keeps_the_token_as_a_cookie_until_it_signs_out(visitor: httpx2.AsyncClient) -> None:
+    csrf, who = {"x-cers-csrf": "1"}, {"query": "{ viewer { login } }"}
+    await visitor.post("/sandbox/sessions", json={"role": "TEACHER"})
+    assert dict(visitor.cookies) == {}
+    entered = (await visitor.post("/sandbox/sessions", json={"role": "TEACHER"}, headers=csrf)).json()["viewer"]
+    for headers, login in (({}, None), (csrf, entered["login"])):
+        answer = await visitor.get("/graphql", params=who, headers=headers)
+        assert answer.json()["data"]["viewer"]["login"] == login
+    assert (await visitor.post("/sign-out", headers=csrf)).json() == {"signOutUrl": None}
+    assert dict(visitor.cookies) == {}
+
+
 async def test_no_sandbox_role_is_of_the_neighbour_district(visitor: httpx2.AsyncClient) -> None:
     response = await visitor.post("/sandbox/sessions", json={"role": "TEACHER", "schoolCds": "99920010000001"})
     assert response.status_code == 400
