@@ -121,7 +121,7 @@ class GraphQLEndpoint:
         name = viewer.tenant if viewer else self._default
         observed.tenant = name
         observed.viewer = viewer.login if viewer else None
-        tenant, document = self._tenants[name], self._trusted[name].text(operation.document, operation.digest)
+        tenant, document = self._tenants[name], self._trusted[name].asked_for(operation.document, operation.digest)
         admitted = schema.admit(document, operation.name, operation.variables, tenant.limits)
         if request.method != "POST" and admitted.kind not in (None, OperationType.QUERY):
             raise HttpRefusal("GET runs queries only.", 405, {"allow": "POST"})

@@ -22,7 +22,7 @@ class TrustedDocuments:
     texts: Mapping[str, str] = field(default_factory=dict)
     only: bool = False
 
-    def text(self, given: str | None, digest: str | None) -> str:
+    def asked_for(self, given: str | None, digest: str | None) -> str:
         """The document to run: `given`, or the one that `digest` names. Raises BadInput, Forbidden."""
         if given is None:
             listed = self.texts.get(digest or "")
