@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from strawberry.utils.str_converters import to_camel_case
+
 from models.reference import District, School, TenantFacts
 from policies.permission import Permission
 from resolvers.availability import Unreleased, unreleased
@@ -63,7 +65,7 @@ async def viewer(run: Run, selected: frozenset[str]) -> ViewerShown:
         )
         for permission, reach in sorted(scope.reaches.items())
     ]
-    rules = [FieldRule(name, rule) for name, rule in scope.fields.items()]
+    rules = [FieldRule(to_camel_case(name), rule) for name, rule in scope.fields.items()]
     tenant = reference.tenant
     early = await unreleased(run) if "unreleased" in selected else ()
     return ViewerShown(

@@ -42,7 +42,7 @@ class PermissionScope:
 
 @strawberry.type(description="How a demographic field is shown in this tenant.")
 class FieldRule:
-    field: str = strawberry.field(description="Name of the demographic field, as stored.", metadata={})
+    field: str = strawberry.field(description="The demographic field, as `Demographics` names it.", metadata={})
     rule: FieldRuleKind = strawberry.field(description="Who sees it.", metadata={})
 
 

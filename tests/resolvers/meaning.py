@@ -212,7 +212,7 @@ def correctness(_eyes: Eyes, row: models.ItemResponse, _given: Any) -> float | N
 
 
 def field_policy(eyes: Eyes, _viewer: Any, _given: Any) -> list[Thing]:
-    return things("FieldRule", [(name, eyes.fields[name]) for name in CALIFORNIA])
+    return things("FieldRule", [(camel(name), eyes.fields[name]) for name in CALIFORNIA])
 
 
 def may_change_group(eyes: Eyes, g: models.Group, _given: Any) -> bool:
