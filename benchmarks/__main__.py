@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from benchmarks import pages, places, rounds, stores, world
 from benchmarks.client import request
-from benchmarks.contenders import ENTRIES, PostgresTree, running
+from benchmarks.contenders import ENTRIES, OURS, RIVALS, PostgresTree, running
 from benchmarks.report import Growth, Report
 
 RESULTS = Path("var/benchmarks/results.json")
@@ -34,13 +34,12 @@ def main(
     console = Console()
     mode, size = ("quick", places.QUICK) if quick else ("full", places.FULL)
     school = places.measured(size)
-    shown = [pages.group_page(school), pages.history_page(school)]
-    bearer = rounds.token(school)
+    shown = [pages.group_page(school), pages.history_page(school), pages.school_page(school)]
     with Progress(console=console, transient=True) as progress, databases(size, progress) as urls:
         with servers(urls) as fields:
-            held = rounds.check_equal(fields, shown, bearer)
-            samples = rounds.measure(fields, shown, bearer, QUICK if quick else FULL, progress)
-        growth = [_memory(name, url, school, bearer, MARKS[mode], progress) for name, url in urls.items()]
+            held = rounds.check_equal(fields, shown)
+            samples = rounds.measure(fields, shown, QUICK if quick else FULL, progress)
+        growth = [_memory(name, url, school, MARKS[mode], progress) for name, url in urls.items()]
     report = Report(mode, _population(size), held, samples, growth)
     report.show(console)
     report.save(output)
@@ -61,18 +60,18 @@ def servers(urls: dict[str, str]) -> Iterator[list[rounds.Field]]:
     with ExitStack() as stack:
         fields = []
         for database, url in urls.items():
-            contenders = {name: stack.enter_context(running(name, url)) for name in ENTRIES}
             port = make_url(url).port
+            names = [*ENTRIES, *(() if port is None else RIVALS)]
+            contenders = {name: stack.enter_context(running(name, url)) for name in names}
             fields.append(rounds.Field(database, contenders, None if port is None else PostgresTree(port)))
         yield fields
 
 
-def _memory(
-    database: str, url: str, school: places.School, bearer: str, marks: Sequence[int], progress: Progress
-) -> Growth:
+def _memory(database: str, url: str, school: places.School, marks: Sequence[int], progress: Progress) -> Growth:
     task = progress.add_task(f"{database}: memory", total=marks[-1])
+    bearer = rounds.token(pages.group_page(school).viewer)
     requests = [request(body, bearer) for body in pages.varied(school)]
-    with running(rounds.OURS, url) as contender:
+    with running(OURS, url) as contender:
         sizes = rounds.memory(contender, requests, marks, lambda count: progress.advance(task, count))
     return Growth(database, marks, sizes)
 

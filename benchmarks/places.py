@@ -50,6 +50,10 @@ class School:
         return identity(6, self.district_number)
 
     @cached_property
+    def district_code(self) -> str:
+        return f"999{self.district_number:04d}0000000"
+
+    @cached_property
     def code(self) -> str:
         return f"999{self.district_number:04d}{self.number + 1:07d}"
 
@@ -87,6 +91,12 @@ def schools(size: Size) -> list[School]:
         found.append(School(number, number // len(SCHOOLS), range(students, students + count)))
         students += count
     return found
+
+
+def schools_beside(school: School) -> tuple[School, ...]:
+    """The two largest schools of a large school's district, itself included: high schools with over 100 students."""
+    smaller = range(school.students.start - SCHOOLS[-2], school.students.start)
+    return School(school.number - 1, school.district_number, smaller), school
 
 
 def measured(size: Size) -> School:

@@ -15,11 +15,15 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.contenders import BASELINE, OURS, RIVALS, RIVALS_HOME, UNGUARDED, UNRECORDED, node
 from benchmarks.pages import GROUP_PAGE
-from benchmarks.rounds import BASELINE, OURS, UNGUARDED, UNRECORDED, Cell, Sample
+from benchmarks.rounds import Cell, Sample
 
 PACKAGES = ("strawberry-graphql", "graphql-core", "SQLAlchemy", "asyncpg", "aiosqlite", "uvicorn", "orjson")
 LEAST_TIMES_LESS_CPU = {"PostgreSQL": 10.0, "SQLite": 15.0}
+"""Than the baseline, of the group page."""
+LEAST_TIMES_LESS_THAN_RIVALS, AHEAD = 3.0, 1.0
+"""Of the group page, and of the others."""
 MOST_ACCESS_CONTROL = 0.15
 MOST_DISCLOSURE_LOG = 0.10
 MOST_GROWTH = 0.05
@@ -49,10 +53,10 @@ class Comparison:
     database: str
     page: str
     connections: int
-    times_less_cpu: Range
-    """Than the baseline."""
-    times_the_rate: Range
-    """Requests per second, of the baseline's."""
+    times_less_cpu: Mapping[str, Range]
+    """Than the baseline, and on PostgreSQL than the rivals."""
+    times_the_rate: Mapping[str, Range]
+    """Requests per second, of theirs."""
     access_control: Range
     """What access control adds, as a share of the CPU without it."""
     disclosure_log: Range
@@ -86,7 +90,8 @@ class Report:
         """The tables."""
         for title, facts in {"machine": machine(), "world": self.world, **self.pages}.items():
             console.print(f"[bold]{title}[/]: " + ", ".join(f"{name} {value}" for name, value in facts.items()))
-        console.print(_figures(self.samples), _ratios(comparisons(self.samples)), _memory(self.growth))
+        compared = comparisons(self.samples)
+        console.print(_figures(self.samples), _ratios(compared), _costs(compared), _memory(self.growth))
 
     def save(self, path: Path) -> None:
         """Everything, samples included, as JSON."""
@@ -113,18 +118,26 @@ def comparisons(samples: Mapping[Cell, Sequence[Sample]]) -> list[Comparison]:
         if cell.contender != OURS:
             continue
         where = (cell.database, cell.page, cell.connections)
-        others = (BASELINE, UNGUARDED, UNRECORDED)
-        baseline, unguarded, unrecorded = (samples[Cell(*where, name)] for name in others)
+        unguarded, unrecorded = (samples[Cell(*where, name)] for name in (UNGUARDED, UNRECORDED))
+        others = {name: samples[Cell(*where, name)] for name in (BASELINE, *RIVALS) if Cell(*where, name) in samples}
         found.append(
             Comparison(
                 *where,
-                times_less_cpu=_compare(ours, baseline, lambda mine, other: other.cpu / mine.cpu),
-                times_the_rate=_compare(ours, baseline, lambda mine, other: mine.rate / other.rate),
+                times_less_cpu={name: _compare(ours, theirs, _less_cpu) for name, theirs in others.items()},
+                times_the_rate={name: _compare(ours, theirs, _more_often) for name, theirs in others.items()},
                 access_control=_compare(ours, unguarded, lambda mine, other: mine.cpu / other.cpu - 1),
                 disclosure_log=_compare(ours, unrecorded, lambda mine, other: mine.cpu / other.cpu - 1),
             )
         )
     return found
+
+
+def _less_cpu(mine: Sample, other: Sample) -> float:
+    return other.cpu / mine.cpu
+
+
+def _more_often(mine: Sample, other: Sample) -> float:
+    return mine.rate / other.rate
 
 
 def machine() -> dict[str, Any]:
@@ -139,6 +152,7 @@ def machine() -> dict[str, Any]:
         "SQLite": sqlite3.sqlite_version,
         "commit": _commit(),
         **{name: version(name) for name in PACKAGES},
+        **_rival_versions(),
     }
 
 
@@ -149,33 +163,50 @@ def _compare(ours: Sequence[Sample], others: Sequence[Sample], compare: Callable
 def _figures(samples: Mapping[Cell, Sequence[Sample]]) -> Table:
     table = Table(title="Median (least to most) of the rounds; CPU in ms a request, server + database")
     _columns(table, "database", "page", "conn.", "contender", right=("requests/s", "CPU", "of it database"))
+    last = {cell.database: cell.contender for cell in samples}
     for cell, turns in samples.items():
         table.add_row(
             cell.database, cell.page, str(cell.connections), cell.contender,
             f"{Range.of(turn.rate for turn in turns):.0f}",
             f"{Range.of(turn.cpu for turn in turns):.2f}",
             f"{median(turn.database_cpu for turn in turns):.2f}",
-            end_section=cell.contender == BASELINE,
+            end_section=cell.contender == last[cell.database],
         )  # fmt: skip
     return table
 
 
 def _ratios(found: Sequence[Comparison]) -> Table:
-    table = Table(title="Ours: ratios formed within a round, median (least to most); targets are the group page's")
-    right = ("times less CPU", "times the requests/s", "access control", "disclosure log")
-    _columns(table, "database", "page", "conn.", right=right)
+    table = Table(title="Ours against others: ratios formed within a round, median (least to most)")
+    _columns(table, "database", "page", "conn.", "against", right=("times less CPU", "times the requests/s"))
     for each in found:
-        least = LEAST_TIMES_LESS_CPU[each.database]
+        for name, less in each.times_less_cpu.items():
+            least = _least(each, name)
+            verdict = f" {_verdict(less.middle >= least, f'>= {least:.0f}')}" if least else ""
+            where = (each.database, each.page, str(each.connections), name)
+            table.add_row(*where, f"{less:.2f}{verdict}", f"{each.times_the_rate[name]:.2f}")
+    return table
+
+
+def _costs(found: Sequence[Comparison]) -> Table:
+    table = Table(title="What ours adds to its own CPU: median (least to most); targets are the group page's")
+    _columns(table, "database", "page", "conn.", right=("access control", "disclosure log"))
+    for each in found:
         judged = each.page == GROUP_PAGE
-        less = f" {_verdict(each.times_less_cpu.middle >= least, f'>= {least:.0f}')}" if judged else ""
         cost = _verdict(each.access_control.middle <= MOST_ACCESS_CONTROL, f"<= {MOST_ACCESS_CONTROL:+.0%}")
         logged = _verdict(each.disclosure_log.middle <= MOST_DISCLOSURE_LOG, f"<= {MOST_DISCLOSURE_LOG:+.0%}")
         table.add_row(
-            each.database, each.page, str(each.connections), f"{each.times_less_cpu:.1f}{less}",
-            f"{each.times_the_rate:.1f}", f"{each.access_control:+.0%}{f' {cost}' if judged else ''}",
+            each.database, each.page, str(each.connections),
+            f"{each.access_control:+.0%}{f' {cost}' if judged else ''}",
             f"{each.disclosure_log:+.0%}{f' {logged}' if judged else ''}",
         )  # fmt: skip
     return table
+
+
+def _least(found: Comparison, name: str) -> float | None:
+    group = found.page == GROUP_PAGE
+    if name in RIVALS:
+        return LEAST_TIMES_LESS_THAN_RIVALS if group else AHEAD
+    return LEAST_TIMES_LESS_CPU[found.database] if group else None
 
 
 def _memory(growth: Sequence[Growth]) -> Table:
@@ -204,6 +235,12 @@ def _processor() -> str:
     lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def _rival_versions() -> dict[str, str]:
+    asked = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout
+    wanted = json.loads((RIVALS_HOME / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    return {"Node": asked.strip(), **wanted}
 
 
 def _commit() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Dialect, String, TypeDecorator, bindparam, column, func, select
+from sqlalchemy import ColumnElement, Dialect, Integer, String, TypeDecorator, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import BindParameter
@@ -35,6 +35,19 @@ class ListOf(TypeDecorator[Any]):
         return orjson.dumps([convert(item) for item in value] if convert else list(value)).decode()
 
 
+class WrittenList(ListOf):
+    """A list of whole numbers bound as the text of an array: the driver would look at each number for longer than
+    PostgreSQL reads it."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String())
+
+    def process_bind_param(self, value: Sequence[int | None] | None, dialect: Dialect) -> Any:
+        return None if value is None else f"{{{str(list(value))[1:-1].replace('None', 'NULL')}}}"
+
+
 def among(subject: ColumnElement[Any], values: BindParameter[Any], dialect: str) -> ColumnElement[bool]:
     """`subject` is one of the listed values; `values` is bound as a list."""
     listed = values._with_binary_element_type(ListOf(subject.type))
@@ -53,7 +66,7 @@ def keys_table(types: Mapping[str, TypeEngine[Any]], dialect: str) -> FromClause
     """A table of key rows: `ord` (their position) and the named columns; `keys_parameters` gives its values."""
     if dialect == "sqlite":
         return _keys_by_json(types)
-    lists = [bindparam(f"keys_{name}", type_=ListOf(type_)) for name, type_ in types.items()]
+    lists = [_array(f"keys_{name}", type_) for name, type_ in types.items()]
     columns = [column(name, type_) for name, type_ in types.items()]
     return func.unnest(*lists).table_valued(*columns, with_ordinality="ord").render_derived()
 
@@ -69,6 +82,12 @@ def keys_parameters(names: Sequence[str], keys: Sequence[Any], dialect: str) -> 
 
 FIRST_ORD = {"sqlite": 0, "postgresql": 1}
 """The `ord` of the first row of a keys table."""
+
+
+def _array(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    if isinstance(type_, Integer):
+        return cast(bindparam(name, type_=WrittenList(type_)), ARRAY(type_))
+    return bindparam(name, type_=ListOf(type_))
 
 
 def _keys_by_json(types: Mapping[str, TypeEngine[Any]]) -> FromClause:

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.database import Row
 from policies.disclosure import Served
+from resolvers.engine.in_process import Memo
 from resolvers.engine.level import Child, Level, Writer
 
 
@@ -24,6 +25,10 @@ class WriterCode:
         name = f"x{len(self._constants)}"
         self._constants[name] = value
         return name
+
+    def remembered(self, function: Callable[..., Any]) -> str:
+        """A name for a mapping from a function's arguments to its values."""
+        return self.constant(Memo(lambda key: function(*key)))
 
     def child(self, level: Level, places: list[int]) -> str:
         """The expression of a child level's value for the row; its keys are at these places of the row."""

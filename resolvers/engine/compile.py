@@ -278,9 +278,7 @@ class ObjectCode:
             return f"{self.code.constant(Memo(lambda value: None if value is None else read(value)))}[r[{place}]]"
         if isinstance(answer, Computed):
             values = "".join(f"r[{source.rows.place(self._column(source, name))}], " for name in answer.columns)
-            function = answer.function
-            known = self.code.constant(Memo(lambda key: function(*key)))
-            return self._unless_null(answer.columns, f"{known}[{values}]", source)
+            return self._unless_null(answer.columns, f"{self.code.remembered(answer.function)}[{values}]", source)
         raise Ungated(f"{answer} has no place in a row")
 
     def _column(self, source: Source, name: str) -> ColumnElement[Any]:

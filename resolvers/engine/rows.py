@@ -90,8 +90,10 @@ class Rows:
         return self._upto(bindparam(None, 1, type_=Integer()), terms, single=single)
 
     def _upto(self, limit: BindParameter[int], terms: Sequence[Term], *, single: bool) -> Select[Any]:
+        """Trap: under a single parent the order begins with it, too; else PostgreSQL may go through everybody by name
+        to find the first of a school."""
         if self.parents is None or single:
-            return self._reading(self.columns).order_by(*order_by(terms)).limit(limit)
+            return self._reading(self.columns).order_by(*self._ord, *order_by(terms)).limit(limit)
         number = func.row_number().over(partition_by=self.parents.table.c.ord, order_by=order_by(terms))
         labelled = [column.label(f"c{place}") for place, column in enumerate(self.columns)]
         numbered = self._reading([*labelled, number.label("place")]).subquery("numbered")
