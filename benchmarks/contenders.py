@@ -25,7 +25,7 @@ JOURNALS = Path("var/benchmarks/journals").resolve()
 OURS, UNGUARDED, UNRECORDED = "ours", "ours, no access control", "ours, no disclosure log"
 BASELINE, POSTGRAPHILE, MERCURIUS = "baseline", "PostGraphile", "Mercurius"
 ENTRIES = {
-    OURS: "server:create_app",
+    OURS: "server:serving",
     UNGUARDED: "benchmarks.contenders:unguarded",
     UNRECORDED: "benchmarks.contenders:unrecorded",
     BASELINE: "benchmarks.baseline:create_app",
@@ -48,7 +48,7 @@ def unguarded() -> Starlette:
     rows.ROW_RULES.update({table: lambda _rules, _row: true() for table in rows.ROW_RULES})
     database._step_behind_the_wall = _stay_the_owner  # type: ignore[assignment]
     database.PostgresReader.fetch = _fetch  # type: ignore[assignment, method-assign]
-    return server.create_app()
+    return server.serving()
 
 
 async def _stay_the_owner(_connection: Any) -> None: ...
@@ -63,10 +63,10 @@ async def _fetch(reader: Any, sql: str, values: Sequence[Any], *_opening: Any, *
 def unrecorded() -> Starlette:
     """Ours with nothing to record, in this process only: what the disclosure log costs is the difference."""
     from policies import disclosure
-    from server import create_app
+    from server import serving
 
     disclosure.RECORDED.clear()
-    return create_app()
+    return serving()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """Between Strawberry and the engine: finished JSON passes untouched, only what was admitted runs."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from policies.errors import CersError
-from schema.documents import MOST_ERRORS, Admitted, discreet
+from schema.documents import MOST_ERRORS, discreet
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -33,29 +32,25 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         cls, schema: Any, document: Any, root_value: Any, context_value: Any, *given: Any, **named: Any
     ) -> Any:
         """An executor, or the errors of the variables: few, and without the values they are about."""
-        named["hide_suggestions"] = not context_value.tenant.limits.suggestions
         built = super().build(schema, document, root_value, context_value, *given, **named)
         return [discreet(error) for error in built[:MOST_ERRORS]] if isinstance(built, list) else built
 
 
-class Admission(SchemaExtension):
-    """Runs the document that was admitted, and tells what it costs."""
-
-    def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = self._admitted.document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = []
-        yield
-
-    def get_results(self) -> dict[str, Any]:
-        return {"cost": self._admitted.cost}
-
-    @property
-    def _admitted(self) -> Admitted:
-        admitted: Admitted = self.execution_context.context.admitted
-        return admitted
+async def executed(
+    schema: GraphQLSchema, context: Any, operation: str | None, variables: dict[str, Any] | None
+) -> ExecutionResult:
+    """What comes of the operation that was admitted in a context."""
+    result = execute(
+        schema,
+        context.admitted.document,
+        context_value=context,
+        variable_values=variables,
+        operation_name=operation,
+        executor_class=Executor,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+        hide_suggestions=not context.tenant.limits.suggestions,
+    )
+    return result if isinstance(result, ExecutionResult) else await result
 
 
 def error_code(error: GraphQLError) -> str:

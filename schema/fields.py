@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLResolveInfo
 
 from resolvers.engine.answers import Answer, NodeOf
 from resolvers.engine.types import Needs
@@ -48,17 +49,16 @@ def answered(answer: Answer, needs: Needs | None = None) -> Callable[[Callable[.
     """
 
     def declare(method: Callable[..., Any]) -> Any:
-        @functools.wraps(method)
-        async def run(_self: Any, info: strawberry.Info, **_arguments: Any) -> Any:
-            return await info.context.answer(info._raw_info)
-
         return strawberry.field(
-            resolver=_with_info(run, method),
-            description=inspect.getdoc(method),
-            metadata={"answer": answer, "needs": needs},
+            resolver=method, description=inspect.getdoc(method), metadata={"answer": answer, "needs": needs}
         )
 
     return declare
+
+
+async def by_the_engine(_root: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+    """Answers any root field of a query; it reads the arguments itself."""
+    return await info.context.answer(info)
 
 
 def _with_info(run: Any, method: Callable[..., Any]) -> Any:
