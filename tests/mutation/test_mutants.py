@@ -1,12 +1,13 @@
 """The operators of one's own change what they say, and a mutant is noticed or not without a change on disk."""
 
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 from cosmic_ray.mutating import mutate_code
 
 from tests.mutation import __main__ as mutate
-from tests.mutation.mutants import Mutant, mutants, operator, source
+from tests.mutation.mutants import mutants, operator
 
 EXAMPLES = {
     "rule/SwapConnective": ("x = both(a, b)\n", ["x = either(a, b)\n"]),
@@ -32,15 +33,12 @@ def test_every_module_has_mutants_that_are_still_python(module: str) -> None:
 
 
 @pytest.mark.prove
-def test_a_mutant_is_noticed_and_the_module_as_it_is_is_not(tmp_path: Path) -> None:
-    """The first condition of visible(R) left out: results that are not available."""
-    court, module = mutate.convene(tmp_path), "policies.rows"
-    before = source(module)
-    dropped = [m for m in mutants(module, ["rule/DropCondition"]) if "available" in m.line]
-    assert court.verdict(module, dropped[1].source) == "noticed by the battery"
-    assert court.verdict(module, before) == "survived"
-    assert (
-        Mutant(module, "core/AddNot", 0).source
-        != before
-        == (mutate.ROOT / "policies" / "rows.py").read_text(encoding="utf-8")
-    )
+def test_a_mutant_is_noticed_and_the_module_as_it_is_is_not() -> None:
+    """The first condition of visible(R) left out: results that are not available. In a process of its own, as the tool
+    needs: where the rooms are already imported no mutant is."""
+    dropped = [m for m in mutants("policies.rows", ["rule/DropCondition"]) if "available" in m.line][1]
+    before = (mutate.ROOT / "policies" / "rows.py").read_text(encoding="utf-8")
+    command = [sys.executable, "-m", "tests.mutation", "--module", dropped.module, "--only", dropped.name]
+    answer = subprocess.run(command, cwd=mutate.ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith("policies.rows: 1 noticed by the battery\n1 mutants, 0 survivors"), answer.stdout
+    assert dropped.source != before == (mutate.ROOT / "policies" / "rows.py").read_text(encoding="utf-8")
