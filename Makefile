@@ -36,7 +36,7 @@ prove: .venv/development $(CLIENTS) ## Run the deep checks that `make test` leav
 	$(BIN)/pytest -n 2 -m prove || test $$? -eq 5
 
 bench: .venv/development $(RIVALS) ## Measure against idiomatic code and other makers' servers, as ratios within one run
-	@node --eval 'process.exit(process.versions.node.split(".")[0] < 22)' || test -d $(RIVALS_NODE) \
+	@node --eval 'process.exit(+(process.versions.node.split(".")[0] < 22))' || test -d $(RIVALS_NODE) \
 		|| $(BIN)/python -m pip install --quiet --require-hashes --target $(RIVALS_NODE) --requirement requirements-node.lock
 	$(BIN)/python -m benchmarks
 
