@@ -65,7 +65,7 @@ class Journal:
                 for entries in _batches(self._full[0].entries()):
                     await store(entries)
                     count += len(entries)
-                self._full.pop(0).remove()
+                await asyncio.to_thread(self._full.pop(0).remove)
         return count
 
     async def close(self) -> None:
