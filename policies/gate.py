@@ -50,7 +50,6 @@ ELEMENTS = (
     elements.OperatorExpression,
     elements.Over,
     elements.True_,
-    elements.TypeClause,
     elements.TypeCoerce,
     elements.UnaryExpression,
     elements._label_reference,
@@ -65,7 +64,7 @@ ADDED_TEXT = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_opt
 
 Grain = Literal["individual", "aggregate"]
 DIALECTS: Mapping[str, Dialect] = {
-    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "sqlite": sqlite.dialect(),
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
 
@@ -227,8 +226,6 @@ class _Walk:
             raise Ungated(f"{type(element).__name__} is not admitted")
         if isinstance(element, Select) and any(getattr(element, name) for name in ADDED_TEXT):
             raise Ungated("prefixes, suffixes, hints and options are not admitted")
-        if isinstance(element, Select) and element._for_update_arg is not None:
-            raise Ungated("locks are not admitted")
         if isinstance(element, ColumnClause) and element.is_literal and element.name != "*":
             raise Ungated("a literal column is not admitted")
         if isinstance(element, FunctionElement) and getattr(element, "name", "") not in FUNCTIONS:

@@ -54,7 +54,7 @@ class Shape:
     fields: Mapping[str, str]
     tested_elsewhere: bool
     group_years: str
-    groups_widen: bool = True
+    groups_widen: bool
     """Whether membership in a group may show what INDIVIDUAL_PII_READ does not show anyway."""
 
     def __hash__(self) -> int:

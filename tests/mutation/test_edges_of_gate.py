@@ -5,7 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Integer, bindparam, case, cast, func, join, null, or_, select, true, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    join,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from models import Base, Group, Result, School, Student
@@ -70,6 +84,9 @@ ADMITTED: dict[str, Callable[[], Any]] = {
     "a union of parts with a limit": lambda: select(Student.id).limit(1).union(select(aliased(Student).id).limit(1)),
     "a scalar": lambda: select(select(func.count(Student.id)).scalar_subquery()),
     "a model's columns again": lambda: select(Student).with_only_columns(Student.id),
+    "other columns after a join": lambda: (
+        select(Student).join(Result, Result.student_id == Student.id).with_only_columns(Student.id)
+    ),
     "an alias in a join": lambda: select(School.id).select_from(join(School, aliased(Student), true())),
     "a source of rows": lambda: select(select(Student.id).subquery().c.id),
 }
@@ -157,6 +174,27 @@ async def test_a_key_that_is_one_of_two_alternatives_shows_no_student(
     assert [row[0] for row in rows] == [world.ana.ssid]
 
 
+BY_KEY: dict[str, Callable[[], Any]] = {
+    "in the join": lambda: select(Student.ssid).join(Result, Result.student_id == Student.id),
+    "the other way round": lambda: select(Student.ssid).join(Result, Student.id == Result.student_id),
+    "in the condition": lambda: select(Student.ssid, Result.id).where(Result.student_id == Student.id),
+    "among other conditions": lambda: select(Student.ssid, Result.id).where(
+        and_(Result.level == 1, Result.student_id == Student.id)
+    ),
+    "below another join": lambda: select(Student.ssid).select_from(
+        join(join(Student, Result, Result.student_id == Student.id), School, true())
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_KEY)
+def test_a_student_whom_a_result_shows_is_not_asked_about_again(name: str) -> None:
+    """The rows are the same; the question is dear."""
+    gate, scope = unopened("sqlite")
+    assert "my_students" in gate.admit(select(Student.ssid), scope).sql
+    assert "my_students" not in gate.admit(BY_KEY[name](), scope).sql
+
+
 @pytest.mark.parametrize("name", ["district", "school", "subject", "program", "assessment"])
 def test_names_and_codes_are_open_to_everybody(name: str) -> None:
     gate, scope = unopened("sqlite")
@@ -177,6 +215,17 @@ class TwoOfEach(SmallWorld):
         for student in (self.ana, self.eva):
             listed = self.keep(DisclosureFactory.build(district=self.north))
             self.keep(DisclosureStudentFactory.build(disclosure=listed, student=student))
+
+
+def test_whatever_hangs_under_a_result_or_a_group_is_known_as_theirs() -> None:
+    """So that a page asks about its rows once, not about what hangs under each of them."""
+    owners = {"result", "student_group"}
+    under = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if owners & {key.column.table.name for key in table.foreign_keys}
+    }
+    assert under | {"disclosure_student"} == set(OWNED_BY)
 
 
 @pytest.mark.parametrize("name", OWNED_BY)
