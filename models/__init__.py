@@ -8,14 +8,16 @@ from models.assessment import (
     Level,
     Program,
     ProgramLabels,
+    RubricPoint,
     Subject,
     SubScoreDefinition,
+    Target,
 )
 from models.base import Base
 from models.disclosure import Disclosure, DisclosureStudent
 from models.group import Group, GroupEducator, GroupMember, PendingMember
 from models.organization import District, DistrictGroup, School, SchoolGroup
-from models.result import ItemResponse, Result, SubScore
+from models.result import ItemResponse, Result, SubScore, TargetScore, TraitScore
 from models.sign_on import SignOnSession
 from models.student import Student
 
@@ -40,6 +42,7 @@ __all__ = [
     "Program",
     "ProgramLabels",
     "Result",
+    "RubricPoint",
     "School",
     "SchoolGroup",
     "SignOnSession",
@@ -47,5 +50,8 @@ __all__ = [
     "SubScore",
     "SubScoreDefinition",
     "Subject",
+    "Target",
+    "TargetScore",
     "Tenant",
+    "TraitScore",
 ]

@@ -1,4 +1,4 @@
-"""Programs, assessments, their levels, sub-scores and items: reference data that grows by loading, never by code."""
+"""Programs, assessments, levels, sub-scores, targets, items: reference data that grows by loading, never by code."""
 
 from sqlalchemy import JSON, ForeignKey, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,6 +7,7 @@ from models.base import Base, Id, Text
 
 ASSESSMENT_KINDS = ("SUMMATIVE", "ICA", "IAB", "FIAB", "INTERIM")
 SUB_SCORE_KINDS = ("CLAIM", "COMPOSITE", "DOMAIN")
+WRITING_PURPOSES = ("ARGUMENTATIVE", "EXPLANATORY", "INFORMATIONAL", "NARRATIVE", "OPINION")
 
 
 class Subject(Base):
@@ -82,6 +83,21 @@ class SubScoreDefinition(Base):
     __table_args__ = (UniqueConstraint("program_id", "assessment_kind", "kind", "code", "first_year"),)
 
 
+class Target(Base):
+    """What a claim of a summative program is made of, such as one skill in one grade; groups are reported by it."""
+
+    __tablename__ = "target"
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id"))
+    claim: Mapped[str] = mapped_column(Text(40))
+    code: Mapped[str] = mapped_column(Text(60))
+    name: Mapped[str] = mapped_column(Text(100))
+    description: Mapped[str | None] = mapped_column(Text(1000))
+    reported: Mapped[bool]
+    """Whether target reports show it; what is not reported counts as excluded."""
+    __table_args__ = (UniqueConstraint("program_id", "claim", "code"),)
+
+
 class Assessment(Base):
     """program x grade x kind x school year, with the score range and cut scores of that year."""
 
@@ -122,4 +138,16 @@ class Item(Base):
     max_points: Mapped[int] = mapped_column(SmallInteger)
     answer_key: Mapped[str | None] = mapped_column(Text(255))
     options_count: Mapped[int | None] = mapped_column(SmallInteger)
+    writing_purpose: Mapped[str | None] = mapped_column(Text(16))
+    """Of a full piece of writing: what it is for (`WRITING_PURPOSES`)."""
     __table_args__ = (UniqueConstraint("assessment_id", "natural_id"),)
+
+
+class RubricPoint(Base):
+    """What earns a number of points on an item that is scored by hand."""
+
+    __tablename__ = "rubric_point"
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    points: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text())
+    __table_args__ = ({"sqlite_with_rowid": False},)

@@ -1,4 +1,5 @@
-"""Results with their sub-scores and item responses: distributed by `district_id`, the district of the test.
+"""Results and what belongs to them (sub-scores, writing traits, targets, item responses): distributed by
+`district_id`, the district of the test.
 
 A result repeats what a reader's visibility depends on (program, subject, whether it is interim, the student's
 current place), so that the rule is a predicate on one table plus membership.
@@ -15,6 +16,7 @@ from models.demographics import Demographics
 MANNERS = ("STANDARDIZED", "NONSTANDARDIZED")
 VALIDITIES = ("VALID", "INVALID")
 COMPLETENESS = ("COMPLETE", "PARTIAL")
+WRITING_CATEGORIES = ("ORGANIZATION", "EVIDENCE", "CONVENTIONS")
 
 
 class Result(Demographics, Base):
@@ -67,6 +69,41 @@ class SubScore(Base):
     scale_score: Mapped[int | None]
     standard_error: Mapped[float | None]
     level: Mapped[int | None] = mapped_column(SmallInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["district_id", "result_id"], ["result.district_id", "result.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class TraitScore(Base):
+    """One trait of the piece of writing in an ELA result: the points, or the condition code that stands in their
+    place."""
+
+    __tablename__ = "trait_score"
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    result_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    category: Mapped[str] = mapped_column(Text(12), primary_key=True)
+    purpose: Mapped[str | None] = mapped_column(Text(16))
+    """What the writing was for (`WRITING_PURPOSES`); null where the delivery does not say."""
+    points: Mapped[int | None] = mapped_column(SmallInteger)
+    max_points: Mapped[int] = mapped_column(SmallInteger)
+    condition_code: Mapped[str | None] = mapped_column(Text(20))
+    __table_args__ = (
+        ForeignKeyConstraint(["district_id", "result_id"], ["result.district_id", "result.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class TargetScore(Base):
+    """How a summative result did on one target: points earned less points expected, of a student of the same overall
+    score and of one who just meets the standard (product.md: Aggregates). A single one says little."""
+
+    __tablename__ = "target_score"
+    district_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    result_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True)
+    student_relative: Mapped[float | None]
+    standard_met_relative: Mapped[float | None]
     __table_args__ = (
         ForeignKeyConstraint(["district_id", "result_id"], ["result.district_id", "result.id"], ondelete="CASCADE"),
         {"sqlite_with_rowid": False},

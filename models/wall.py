@@ -102,6 +102,8 @@ ASSIGNED = f"""EXISTS (SELECT FROM group_educator e WHERE e.login = {LOGIN}
 WALLED: Mapping[str, str] = {
     "result": _among("current_district_id", "current_districts"),
     "sub_score": _with("result", "result_id", "sub_score"),
+    "trait_score": _with("result", "result_id", "trait_score"),
+    "target_score": _with("result", "result_id", "target_score"),
     "item_response": _with("result", "result_id", "item_response"),
     "student_group": f"owner_login = {LOGIN} OR {ASSIGNED}",
     "group_member": _with("student_group", "group_id", "group_member"),

@@ -365,6 +365,8 @@ LOGIN = bindparam("viewer_login", type_=String())
 SCHOOL_YEAR = bindparam("tenant_school_year", type_=SmallInteger())
 
 
+PARTS_OF_RESULT = ("sub_score", "trait_score", "target_score", "item_response")
+
 ROW_RULES: dict[str, Callable[[Rules, FromClause], Predicate]] = {
     "result": Rules.result,
     "student": Rules.student,
@@ -372,8 +374,7 @@ ROW_RULES: dict[str, Callable[[Rules, FromClause], Predicate]] = {
     "group_member": Rules.of_group,
     "pending_member": Rules.of_group,
     "group_educator": Rules.of_group,
-    "sub_score": Rules.of_result,
-    "item_response": Rules.of_result,
+    **dict.fromkeys(PARTS_OF_RESULT, Rules.of_result),
     "availability": lambda rules, row: rules.reads_states(row.c.district_id),
     "availability_change": lambda rules, row: rules.reads_states(row.c.district_id),
     "disclosure": Rules.reads_log,
@@ -385,8 +386,7 @@ OPEN_TABLES = frozenset({"district", "school", "subject", "program", "assessment
 """Names and codes that every signed-in viewer may read."""
 
 OWNED_BY = {
-    "sub_score": ("result", {"district_id": "district_id", "result_id": "id"}),
-    "item_response": ("result", {"district_id": "district_id", "result_id": "id"}),
+    **dict.fromkeys(PARTS_OF_RESULT, ("result", {"district_id": "district_id", "result_id": "id"})),
     "group_member": ("student_group", {"district_id": "district_id", "group_id": "id"}),
     "group_educator": ("student_group", {"district_id": "district_id", "group_id": "id"}),
     "pending_member": ("student_group", {"district_id": "district_id", "group_id": "id"}),

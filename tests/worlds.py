@@ -30,12 +30,16 @@ from seeds.factories import (
     ProgramFactory,
     ProgramLabelsFactory,
     ResultFactory,
+    RubricPointFactory,
     SchoolFactory,
     StudentFactory,
     SubjectFactory,
     SubScoreDefinitionFactory,
     SubScoreFactory,
+    TargetFactory,
+    TargetScoreFactory,
     TenantFactory,
+    TraitScoreFactory,
     levels,
     store,
 )
@@ -103,7 +107,10 @@ class SmallWorld:
             for program in (self.summative, self.interim)
         )
         self.claim = self.keep(SubScoreDefinitionFactory.build(program=self.interim, label_set=labels))
+        self.target = self.keep(TargetFactory.build(program=self.summative))
         self.item = self.keep(ItemFactory.build(assessment=self.ica_ela))
+        for points in (0, 1):
+            self.keep(RubricPointFactory.build(item=self.item, points=points))
         for program in (self.summative, self.interim):
             self.keep(ProgramLabelsFactory.build(program=program, label_set=labels))
         self.keep(AvailabilityFactory.build(district=self.north, program=self.summative))
@@ -111,7 +118,9 @@ class SmallWorld:
     def _student(self, school: models.School, name: str) -> models.Student:
         student = self.keep(StudentFactory.build(school=school, first_name=name, last_name=f"{name}son"))
         ica = self.keep(ResultFactory.build(student=student, assessment=self.ica_ela, school=school))
-        self.keep(ResultFactory.build(student=student, assessment=self.summative_ela, school=school))
+        summative = self.keep(ResultFactory.build(student=student, assessment=self.summative_ela, school=school))
+        self.keep(TraitScoreFactory.build(result=summative))
+        self.keep(TargetScoreFactory.build(result=summative, target=self.target))
         self.keep(SubScoreFactory.build(result=ica, definition=self.claim))
         self.keep(ItemResponseFactory.build(result=ica, item=self.item))
         return student

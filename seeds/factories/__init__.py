@@ -12,14 +12,22 @@ from seeds.factories.assessment import (
     LevelFactory,
     ProgramFactory,
     ProgramLabelsFactory,
+    RubricPointFactory,
     SubjectFactory,
     SubScoreDefinitionFactory,
+    TargetFactory,
     levels,
 )
 from seeds.factories.disclosure import DisclosureFactory, DisclosureStudentFactory
 from seeds.factories.group import GroupEducatorFactory, GroupFactory, GroupMemberFactory, PendingMemberFactory
 from seeds.factories.organization import DistrictFactory, DistrictGroupFactory, SchoolFactory, SchoolGroupFactory
-from seeds.factories.result import ItemResponseFactory, ResultFactory, SubScoreFactory
+from seeds.factories.result import (
+    ItemResponseFactory,
+    ResultFactory,
+    SubScoreFactory,
+    TargetScoreFactory,
+    TraitScoreFactory,
+)
 from seeds.factories.row import store
 from seeds.factories.sign_on import SignOnSessionFactory
 from seeds.factories.student import StudentFactory
@@ -44,6 +52,7 @@ __all__ = [
     "ProgramFactory",
     "ProgramLabelsFactory",
     "ResultFactory",
+    "RubricPointFactory",
     "SchoolFactory",
     "SchoolGroupFactory",
     "SignOnSessionFactory",
@@ -51,7 +60,10 @@ __all__ = [
     "SubScoreDefinitionFactory",
     "SubScoreFactory",
     "SubjectFactory",
+    "TargetFactory",
+    "TargetScoreFactory",
     "TenantFactory",
+    "TraitScoreFactory",
     "levels",
     "store",
 ]

@@ -101,6 +101,22 @@ class SubScoreDefinitionFactory(RowFactory[models.SubScoreDefinition]):
     label_set_id = SelfAttribute("label_set.id")
 
 
+class TargetFactory(RowFactory[models.Target]):
+    class Meta:
+        model = models.Target
+
+    class Params:
+        program = SubFactory(ProgramFactory)
+
+    id = LazyFunction(new_id)
+    program_id = SelfAttribute("program.id")
+    claim = "4-CR"
+    code = Numbered(lambda n: f"{n}-3")
+    name = LazyAttribute(lambda row: row.code)
+    description = None
+    reported = True
+
+
 class AssessmentFactory(RowFactory[models.Assessment]):
     class Meta:
         model = models.Assessment
@@ -147,3 +163,16 @@ class ItemFactory(RowFactory[models.Item]):
     max_points = 1
     answer_key = "A"
     options_count = 4
+    writing_purpose = None
+
+
+class RubricPointFactory(RowFactory[models.RubricPoint]):
+    class Meta:
+        model = models.RubricPoint
+
+    class Params:
+        item = SubFactory(ItemFactory)
+
+    item_id = SelfAttribute("item.id")
+    points = 1
+    text = LazyAttribute(lambda row: f"What earns {row.points}")

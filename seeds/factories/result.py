@@ -1,11 +1,11 @@
-"""Factories of results, their sub-scores and item responses."""
+"""Factories of results, their sub-scores, writing traits, targets and item responses."""
 
 from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory
 from factory import Sequence as Numbered
 
 import models
 from models.ids import new_id
-from seeds.factories.assessment import AssessmentFactory, ItemFactory, SubScoreDefinitionFactory
+from seeds.factories.assessment import AssessmentFactory, ItemFactory, SubScoreDefinitionFactory, TargetFactory
 from seeds.factories.organization import SchoolFactory
 from seeds.factories.row import MOMENT, RowFactory
 from seeds.factories.student import StudentFactory
@@ -72,6 +72,37 @@ class SubScoreFactory(RowFactory[models.SubScore]):
     scale_score = 2440
     standard_error = 50.0
     level = 2
+
+
+class TraitScoreFactory(RowFactory[models.TraitScore]):
+    class Meta:
+        model = models.TraitScore
+
+    class Params:
+        result = SubFactory(ResultFactory)
+
+    district_id = SelfAttribute("result.district_id")
+    result_id = SelfAttribute("result.id")
+    category = "ORGANIZATION"
+    purpose = "NARRATIVE"
+    points = 3
+    max_points = 4
+    condition_code = None
+
+
+class TargetScoreFactory(RowFactory[models.TargetScore]):
+    class Meta:
+        model = models.TargetScore
+
+    class Params:
+        result = SubFactory(ResultFactory)
+        target = SubFactory(TargetFactory)
+
+    district_id = SelfAttribute("result.district_id")
+    result_id = SelfAttribute("result.id")
+    target_id = SelfAttribute("target.id")
+    student_relative = 0.125
+    standard_met_relative = -0.25
 
 
 class ItemResponseFactory(RowFactory[models.ItemResponse]):

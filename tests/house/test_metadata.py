@@ -19,7 +19,9 @@ every_distributed_table = pytest.mark.parametrize("table", DISTRIBUTED, ids=str)
 
 
 def test_results_and_groups_are_distributed() -> None:
-    assert {table.name for table in DISTRIBUTED} >= {"result", "sub_score", "item_response", "student_group"}
+    assert {table.name for table in DISTRIBUTED} >= {
+        "result", "sub_score", "trait_score", "target_score", "item_response", "student_group"
+    }  # fmt: skip
     assert {table.name for table in TABLES if table.name.startswith("group_")} <= {table.name for table in DISTRIBUTED}
 
 

@@ -34,6 +34,8 @@ from seeds.factories import (
     ResultFactory,
     StudentFactory,
     SubScoreFactory,
+    TargetScoreFactory,
+    TraitScoreFactory,
 )
 from tests.databases import create_schema
 from tests.postgres import execute
@@ -66,6 +68,8 @@ class TwoDistricts(SmallWorld):
         self.dan = self.keep(StudentFactory.build(school=self.oak, first_name="Dan"))
         self.dans = self.keep(ResultFactory.build(student=self.dan, assessment=self.ica_ela, school=self.fir))
         self.keep(SubScoreFactory.build(result=self.dans, definition=self.claim))
+        self.keep(TraitScoreFactory.build(result=self.dans))
+        self.keep(TargetScoreFactory.build(result=self.dans, target=self.target))
         self.keep(ItemResponseFactory.build(result=self.dans, item=self.item))
         self.keep(PendingMemberFactory.build(group=self.group))
         for district, student in ((self.north, self.ana), (self.south, self.fay)):
@@ -132,7 +136,7 @@ async def test_a_read_that_names_no_district_meets_no_row(tenant: Tenant, table:
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-@pytest.mark.parametrize("table", ["result", "sub_score", "item_response"])
+@pytest.mark.parametrize("table", ["result", "sub_score", "trait_score", "target_score", "item_response"])
 async def test_results_from_elsewhere_pass_only_where_the_tenant_shows_them(
     database: Database, table: str, elsewhere: bool
 ) -> None:

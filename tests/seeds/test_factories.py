@@ -26,6 +26,7 @@ from seeds.factories import (
     ProgramFactory,
     ProgramLabelsFactory,
     ResultFactory,
+    RubricPointFactory,
     SchoolFactory,
     SchoolGroupFactory,
     SignOnSessionFactory,
@@ -33,7 +34,10 @@ from seeds.factories import (
     SubjectFactory,
     SubScoreDefinitionFactory,
     SubScoreFactory,
+    TargetFactory,
+    TargetScoreFactory,
     TenantFactory,
+    TraitScoreFactory,
     levels,
     store,
 )
@@ -48,6 +52,7 @@ def one_row_of_every_table() -> list[Base]:
     program = ProgramFactory.build(subject=subject)
     assessment = AssessmentFactory.build(program=program, label_set=labels)
     definition = SubScoreDefinitionFactory.build(program=program, label_set=labels)
+    target = TargetFactory.build(program=program)
     item = ItemFactory.build(assessment=assessment)
     student = StudentFactory.build(school=school)
     result = ResultFactory.build(student=student, assessment=assessment, school=school)
@@ -58,6 +63,9 @@ def one_row_of_every_table() -> list[Base]:
         disclosure,
         SubScoreFactory.build(result=result, definition=definition),
         ItemResponseFactory.build(result=result, item=item),
+        TraitScoreFactory.build(result=result),
+        TargetScoreFactory.build(result=result, target=target),
+        RubricPointFactory.build(item=item),
         GroupMemberFactory.build(group=group, student=student),
         GroupEducatorFactory.build(group=group),
         PendingMemberFactory.build(group=group),
@@ -65,7 +73,7 @@ def one_row_of_every_table() -> list[Base]:
         AvailabilityChangeFactory.build(district=district, program=program),
         ProgramLabelsFactory.build(program=program, label_set=labels),
         *levels(labels, ["Not Met", "Nearly Met", "Met", "Exceeded"]),
-        *(group, result, student, item, definition, assessment, program, labels, subject, school, district),
+        *(group, result, student, item, target, definition, assessment, program, labels, subject, school, district),
         *(DistrictGroupFactory.build(), SchoolGroupFactory.build(), GrantFactory.build(), TenantFactory.build()),
         SignOnSessionFactory.build(),
     ]
