@@ -98,6 +98,23 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    id: int
+    program_id: int
+    claim: str
+    code: str
+    name: str
+    description: str | None
+    reported: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RubricPoint:
+    points: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
     id: int
     natural_id: str
@@ -110,6 +127,8 @@ class Item:
     difficulty: str | None
     max_points: int
     answer_key: str | None
+    writing_purpose: str | None
+    rubric: tuple[RubricPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,6 +175,7 @@ class Reference:
     programs: Mapping[int, Program]
     assessments: Mapping[int, Assessment]
     sub_scores: Mapping[int, SubScoreDefinition]
+    targets: Mapping[int, Target]
     items: Mapping[int, Item]
     district_by_code: Mapping[str, District] = field(init=False)
     school_by_code: Mapping[str, School] = field(init=False)
@@ -232,6 +252,7 @@ def load_reference(session: Session) -> Reference:
         programs=ById(programs),
         assessments=ById(assessments),
         sub_scores=ById(sub_scores),
+        targets=ById(_targets(session)),
         items=ById({item.id: item for group in items.values() for item in group}),
     )  # fmt: skip
 
@@ -286,7 +307,17 @@ def _programs(
     }  # fmt: skip
 
 
+def _targets(session: Session) -> dict[int, Target]:
+    return {
+        row.id: Target(row.id, row.program_id, row.claim, row.code, row.name, row.description, row.reported)
+        for row in session.scalars(select(models.Target))
+    }
+
+
 def _items(session: Session) -> dict[int, list[Item]]:
+    rubrics: dict[int, list[RubricPoint]] = {}
+    for point in session.scalars(select(models.RubricPoint).order_by(models.RubricPoint.points)):
+        rubrics.setdefault(point.item_id, []).append(RubricPoint(point.points, point.text))
     items: dict[int, list[Item]] = {}
     for row in session.scalars(select(models.Item).order_by(models.Item.assessment_id, models.Item.position)):
         items.setdefault(row.assessment_id, []).append(
@@ -302,6 +333,8 @@ def _items(session: Session) -> dict[int, list[Item]]:
                 row.difficulty,
                 row.max_points,
                 row.answer_key,
+                row.writing_purpose,
+                tuple(rubrics.get(row.id, ())),
             )
         )
     return items  # fmt: skip

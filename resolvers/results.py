@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, FromClause, Select, and_, not_, select, true, type_coerce
 
 import models
-from models.reference import Assessment, Item, Level, Reference
+from models.reference import Assessment, Item, Level, Reference, Target
 from resolvers.engine.answers import Lookup, Sort
 from resolvers.engine.ask import Ask, Parent, row_of
 from resolvers.filters import (
@@ -126,19 +126,28 @@ def _matching(ask: Ask, results: Select[Any], filter: Any) -> Select[Any]:
 
 
 def sub_scores_of_result(ask: Ask, result: Parent, kind: Any = None) -> Select[Any]:
-    found = select(models.SubScore).where(
-        models.SubScore.district_id == result.district_id, models.SubScore.result_id == result.id
-    )
+    found = _parts(models.SubScore, result)
     if kind is None:
         return found
     wanted = [d.id for d in ask.reference.sub_scores.values() if d.kind == kind.name]
     return found.where(ask.among(row_of(models.SubScore).c.definition_id, wanted))
 
 
+def trait_scores_of_result(ask: Ask, result: Parent) -> Select[Any]:
+    return _parts(models.TraitScore, result)
+
+
+def target_scores_of_result(ask: Ask, result: Parent) -> Select[Any]:
+    return _parts(models.TargetScore, result)
+
+
 def item_responses_of_result(ask: Ask, result: Parent) -> Select[Any]:
-    return select(models.ItemResponse).where(
-        models.ItemResponse.district_id == result.district_id, models.ItemResponse.result_id == result.id
-    )
+    return _parts(models.ItemResponse, result)
+
+
+def _parts(model: Any, result: Parent) -> Select[Any]:
+    """What belongs to a result, of one kind."""
+    return select(model).where(model.district_id == result.district_id, model.result_id == result.id)
 
 
 def level_of_result(reference: Reference, assessment_id: int, level: int) -> Level | None:
@@ -148,6 +157,10 @@ def level_of_result(reference: Reference, assessment_id: int, level: int) -> Lev
 
 def level_of_sub_score(reference: Reference, definition_id: int, level: int) -> Level | None:
     return _numbered(reference.sub_scores[definition_id].levels, level)
+
+
+def target_of_score(reference: Reference, target_id: int) -> Target:
+    return reference.targets[target_id]
 
 
 def item_of_response(reference: Reference, item_id: int) -> Item:

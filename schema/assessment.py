@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers import assessments as answers
 from resolvers.engine.answers import GlobalId, InProcess
-from schema.enums import AssessmentKind, Confidence, SubScoreKind
+from schema.enums import AssessmentKind, Confidence, SubScoreKind, WritingPurpose
 from schema.fields import answered, field
 from schema.node import Node
 from schema.scalars import Grade, SchoolYear, SubjectCode
@@ -61,7 +61,22 @@ class Program:
         """Claims, composites and domains of a school year's blueprint."""
 
 
-@strawberry.type(description="A question of an assessment; keys are shown for interims only.")
+@strawberry.type(description="What a claim of a summative program is made of; groups are reported by it.")
+class Target:
+    claim: str = field("Claim code.")
+    code: str = field("Code within the claim.")
+    name: str = field("Short name.")
+    description: str | None = field("What students are to show.")
+    reported: bool = field("Whether target reports show it.")
+
+
+@strawberry.type(description="What earns a number of points on an item that is scored by hand.")
+class RubricPoint:
+    points: int = field("Points.")
+    text: str = field("What a response that earns them shows.")
+
+
+@strawberry.type(description="A question of an assessment; keys and rubrics are shown for interims only.")
 class Item:
     id: strawberry.ID = field("Opaque global id.", GlobalId())
     natural_id: str = field("Item bank key.")
@@ -74,6 +89,10 @@ class Item:
     difficulty: str | None = field("EASY, MODERATE or DIFFICULT.")
     max_points: int = field("Most points it earns.")
     answer_key: str | None = field("The right answer of a selected-response item.")
+    writing_purpose: WritingPurpose | None = field("What a full piece of writing is for; null for other items.")
+    rubric: list[RubricPoint] = field(
+        "How an item is scored by hand, fewest points first; empty where it is not, or the rubric is not known."
+    )
 
 
 @strawberry.type(description="program x grade x kind x school year. Readable by everybody.")

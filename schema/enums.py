@@ -8,7 +8,7 @@ import strawberry
 
 from models.access import AVAILABILITY as AVAILABILITY_STATES
 from models.access import REPORTS
-from models.assessment import ASSESSMENT_KINDS, SUB_SCORE_KINDS
+from models.assessment import ASSESSMENT_KINDS, SUB_SCORE_KINDS, WRITING_PURPOSES
 from models.demographics import ELAS, ETHNICITIES, GENDERS, MILITARY
 from models.group import GROUP_KINDS
 from models.result import COMPLETENESS, MANNERS, VALIDITIES
@@ -29,6 +29,16 @@ AssessmentKind = enumerated(
     "AssessmentKind", ASSESSMENT_KINDS, "Summative, or a kind of interim; INTERIM: CAST and ELPAC interims."
 )
 SubScoreKind = enumerated("SubScoreKind", SUB_SCORE_KINDS, "What a sub-score is of.")
+WritingPurpose = enumerated("WritingPurpose", WRITING_PURPOSES, "What a piece of writing is for.")
+WritingCategory = enumerated(
+    "WritingCategory",
+    {
+        "ORGANIZATION": "Organization and purpose.",
+        "EVIDENCE": "Evidence and elaboration; development and elaboration of a narrative.",
+        "CONVENTIONS": "Conventions of written English.",
+    },
+    "What a trait score is of.",
+)
 Manner = enumerated("Manner", MANNERS, "Manner of administration of an interim assessment.")
 Validity = enumerated("Validity", VALIDITIES, "Whether a summative result counts as valid.")
 Completeness = enumerated("Completeness", COMPLETENESS, "Whether the whole assessment was taken.")

@@ -1,4 +1,4 @@
-"""Results with scores, sub-scores and item responses."""
+"""Results with scores, sub-scores, writing traits, targets and item responses."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +8,9 @@ import strawberry
 import models
 from resolvers import organizations, results
 from resolvers.engine.answers import Column, Computed, Embedded, Expression, Lookup, Many, One, Sort
-from schema.assessment import Assessment, Item, Level
+from schema.assessment import Assessment, Item, Level, Target
 from schema.demographics import Demographics
-from schema.enums import Completeness, Manner, SubScoreKind, Validity
+from schema.enums import Completeness, Manner, SubScoreKind, Validity, WritingCategory, WritingPurpose
 from schema.fields import answered, field
 from schema.node import Node
 from schema.organization import School
@@ -49,6 +49,25 @@ class SubScore:
     name: str = field("Name.", results.definition("name"))
     score: SubScoreValue | None = field("Score; null where the sub-score has a level only.", Embedded("scale_score"))
     level: Level | None = field("Level or category.", Lookup(("definition_id", "level"), results.level_of_sub_score))
+
+
+@strawberry.type(description="One trait of the piece of writing in an ELA result.")
+class TraitScore:
+    purpose: WritingPurpose | None = field("What the writing was for; null where it is not known.")
+    category: WritingCategory = field("What the trait is.")
+    points: int | None = field("Points earned; null where a condition code stands in their place.")
+    max_points: int = field("Most points the trait earns.")
+    condition_code: str | None = field("Why there are no points: a code as delivered, such as B for blank.")
+
+
+@strawberry.type(
+    description="How a summative result did on one target: points earned less points expected. One result's says "
+    "little; compare the mean over a group of 30 or more."
+)
+class TargetScore:
+    target: Target = field("The target.", Lookup(("target_id",), results.target_of_score))
+    student_relative: float | None = field("Against what the student's overall score leads to expect.")
+    standard_met_relative: float | None = field("Against what is expected of a student who just meets the standard.")
 
 
 @strawberry.type(description="What a student answered to an item of an interim assessment.")
@@ -100,6 +119,14 @@ class Result(Node):
         kind: Annotated[SubScoreKind | None, strawberry.argument(description="Only of this kind.")] = None,
     ) -> list[SubScore]:
         """Claims, composites and domains, in the blueprint's order."""
+
+    @answered(Many(results.trait_scores_of_result, (Sort("category"),), by=("district_id", "id")))
+    def writing_traits(self) -> list[TraitScore]:
+        """Traits of the piece of writing, by category; ELA only, empty otherwise."""
+
+    @answered(Many(results.target_scores_of_result, (Sort("target_id"),), by=("district_id", "id")))
+    def target_scores(self) -> list[TargetScore]:
+        """How the student did on each target, in the program's order; summatives only, empty otherwise."""
 
     @answered(Many(results.item_responses_of_result, (Sort("position"), Sort("item_id")), by=("district_id", "id")))
     def items(self) -> list[ItemResponse]:

@@ -5,8 +5,8 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const VALUES_OF = {
   theViewer: ["Viewer", "Tenant", "Grant", "PermissionScope", "FieldRule", "Unreleased"],
   explanations: ["Explanation", "ExplanationStep"],
-  programs: ["Program", "Subject", "Level", "SubScoreDefinition"], // known by their codes, which loading may add to
-  results: ["Score", "ScoreBand", "SubScore", "SubScoreValue", "ItemResponse", "Demographics"],
+  programs: ["Program", "Subject", "Level", "SubScoreDefinition", "Target", "RubricPoint"], // known by their codes, which loading may add to
+  results: ["Score", "ScoreBand", "SubScore", "SubScoreValue", "TraitScore", "TargetScore", "ItemResponse", "Demographics"],
   reports: ["AggregateReport", "AggregateRow", "Coverage", "Summary", "LevelCount", "SubgroupValue"],
   states: ["State", "Availability", "AvailabilityChange"], // known by district, program and school year
   groups: ["Educator", "ImportedGroup"],

@@ -23,6 +23,8 @@ from models import (
     School,
     Student,
     SubScore,
+    TargetScore,
+    TraitScore,
 )
 from policies.identity import Viewer
 from tests.resolvers.visibility import Eyes, Rows
@@ -147,6 +149,12 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "sub-scores": Question(
         lambda _: select(SubScore.result_id), lambda eyes: under_results(eyes, SubScore), of_few=True
+    ),
+    "writing traits": Question(
+        lambda _: select(TraitScore.result_id), lambda eyes: under_results(eyes, TraitScore), of_few=True
+    ),
+    "targets": Question(
+        lambda _: select(TargetScore.result_id), lambda eyes: under_results(eyes, TargetScore), of_few=True
     ),
     "item responses": Question(
         lambda _: select(ItemResponse.result_id),

@@ -32,7 +32,10 @@ from seeds.factories import (
     SubjectFactory,
     SubScoreDefinitionFactory,
     SubScoreFactory,
+    TargetFactory,
+    TargetScoreFactory,
     TenantFactory,
+    TraitScoreFactory,
     levels,
 )
 from seeds.factories.row import MOMENT
@@ -178,6 +181,7 @@ class ContestedWorld:
                 made = AssessmentFactory.build(program=program, label_set=labels, school_year=year)
                 self.assessments[code, year] = self._keep(made)
         self.claim = self._keep(SubScoreDefinitionFactory.build(program=self.programs["ICA_ELA"], label_set=labels))
+        self.target = self._keep(TargetFactory.build(program=self.programs["SUM_ELA"]))
         self.item = self._keep(ItemFactory.build(assessment=self.assessments["ICA_ELA", 2026]))
         for (district, code, year), (individual, aggregate) in STATES.items():
             key = {"district": self.districts[district], "program": self.programs[code], "school_year": year}
@@ -196,6 +200,9 @@ class ContestedWorld:
                 if code == "ICA_ELA":
                     self._keep(SubScoreFactory.build(result=made, definition=self.claim))
                     self._keep(ItemResponseFactory.build(result=made, item=self.item))
+                if code == "SUM_ELA":
+                    self._keep(TraitScoreFactory.build(result=made))
+                    self._keep(TargetScoreFactory.build(result=made, target=self.target))
         return student
 
     def _group(self, name: str) -> models.Group:

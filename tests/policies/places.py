@@ -37,5 +37,6 @@ def reference(*, school_year: int = 2026, fields: Mapping[str, str] | None = Non
         programs=none,
         assessments=none,
         sub_scores=none,
+        targets=none,
         items=none,
     )

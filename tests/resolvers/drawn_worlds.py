@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import models
 from models import Base
+from models.assessment import WRITING_PURPOSES
 from models.demographics import ELAS, GENDERS, MILITARY
+from models.result import WRITING_CATEGORIES
 from policies.identity import Grant, Viewer
 from seeds.factories import (
     AssessmentFactory,
@@ -29,13 +31,17 @@ from seeds.factories import (
     ProgramFactory,
     ProgramLabelsFactory,
     ResultFactory,
+    RubricPointFactory,
     SchoolFactory,
     SchoolGroupFactory,
     StudentFactory,
     SubjectFactory,
     SubScoreDefinitionFactory,
     SubScoreFactory,
+    TargetFactory,
+    TargetScoreFactory,
     TenantFactory,
+    TraitScoreFactory,
     levels,
 )
 from seeds.factories.row import MOMENT
@@ -150,7 +156,7 @@ class DrawnWorld:
         labels = self.keep(LabelSetFactory.build(proficient_from=self.chance.pick((3, None))))
         for level in levels(labels, ["One", "Two", "Three"]):
             self.keep(level)
-        self.assessments, self.definitions, self.items = [], [], []
+        self.assessments, self.definitions, self.targets, self.items = [], [], [], []
         for code, subject, kind, grades in (
             ("SUM", 0, "SUMMATIVE", ("03", "HS")),
             ("ICA", 0, "ICA", ("03",)),
@@ -167,12 +173,14 @@ class DrawnWorld:
                     program=program, label_set=labels, kind=sub_kind, position=position
                 )
                 self.definitions.append(self.keep(definition))
+            for reported in (True, False):
+                self.targets.append(self.keep(TargetFactory.build(program=program, reported=reported)))
             for year, grade in zip((2026, 2025), grades, strict=False):
                 made = AssessmentFactory.build(
                     program=program, label_set=labels, grade=grade, school_year=year, label=self.chance.pick(NAMES)
                 )
                 self.assessments.append(self.keep(made))
-                self.items.append(self.keep(ItemFactory.build(assessment=made, max_points=self.chance.number(0, 2))))
+                self._item(made)
             for district in self.districts if kind == "SUMMATIVE" else ():
                 for year in (2025, 2026):
                     if self.chance.yes(70):
@@ -185,6 +193,14 @@ class DrawnWorld:
                                 aggregate=self.chance.pick(STATES),
                             )
                         )
+
+    def _item(self, assessment: models.Assessment) -> None:
+        most = self.chance.number(0, 2)
+        purpose = self.chance.pick((None, *WRITING_PURPOSES[:2]))
+        item = self.keep(ItemFactory.build(assessment=assessment, max_points=most, writing_purpose=purpose))
+        self.items.append(item)
+        for points in self.chance.some(range(most + 1)):
+            self.keep(RubricPointFactory.build(item=item, points=points))
 
     def _student(self) -> models.Student:
         pick = self.chance.pick
@@ -245,6 +261,17 @@ class DrawnWorld:
                     standard_error=score and 9.5,
                 )
             )
+        for category in self.chance.some(WRITING_CATEGORIES):
+            points = pick((None, 0, 4))
+            code = "B" if points is None else None
+            purpose = pick((None, *WRITING_PURPOSES[:2]))
+            self.keep(
+                TraitScoreFactory.build(
+                    result=result, category=category, purpose=purpose, points=points, condition_code=code
+                )
+            )
+        for target in self.chance.some([t for t in self.targets if t.program_id == assessment.program_id]):
+            self.keep(TargetScoreFactory.build(result=result, target=target, student_relative=pick((None, 0.0, -0.5))))
         for item in self.chance.some([i for i in self.items if i.assessment_id == assessment.id]):
             self.keep(
                 ItemResponseFactory.build(

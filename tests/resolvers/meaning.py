@@ -179,6 +179,21 @@ def of_definition(name: str) -> Meaning:
     return lambda eyes, row, _given: getattr(definition(eyes, row), name)
 
 
+def trait_scores(eyes: Eyes, r: models.Result, _given: Any) -> list[Thing]:
+    rows = eyes.rows.all(models.TraitScore, result_id=r.id)
+    return things("TraitScore", sorted(rows, key=lambda row: row.category))
+
+
+def target_scores(eyes: Eyes, r: models.Result, _given: Any) -> list[Thing]:
+    rows = eyes.rows.all(models.TargetScore, result_id=r.id)
+    return things("TargetScore", sorted(rows, key=lambda row: row.target_id))
+
+
+def rubric(eyes: Eyes, item: models.Item, _given: Any) -> list[Thing]:
+    rows = eyes.rows.all(models.RubricPoint, item_id=item.id)
+    return things("RubricPoint", sorted(rows, key=lambda row: row.points))
+
+
 def item_responses(eyes: Eyes, r: models.Result, _given: Any) -> list[Thing]:
     rows = eyes.rows.all(models.ItemResponse, result_id=r.id)
     return things("ItemResponse", sorted(rows, key=lambda row: (row.position, row.item_id)))
@@ -309,10 +324,18 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "subject": other("Subject", models.Subject, "subject_id"),
         "levels": lambda eyes, row, _given: things("Level", levels(eyes, row.label_set_id)),
     },
-    "Item": columns(
-        "natural_id", "position", "type", "claim", "target", "standards", "depth_of_knowledge", "difficulty",
-        "max_points", "answer_key",
-    ),
+    "Item": {
+        **columns("natural_id", "position", "type", "claim", "target", "standards", "depth_of_knowledge"),
+        **columns("difficulty", "max_points", "answer_key", "writing_purpose"),
+        "rubric": rubric,
+    },
+    "RubricPoint": columns("points", "text"),
+    "TraitScore": columns("purpose", "category", "points", "max_points", "condition_code"),
+    "TargetScore": {
+        **columns("student_relative", "standard_met_relative"),
+        "target": other("Target", models.Target, "target_id"),
+    },
+    "Target": columns("claim", "code", "name", "description", "reported"),
     "ItemResponse": {
         **columns("response", "points", "max_points"),
         "item": other("Item", models.Item, "item_id"),
@@ -331,6 +354,8 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "scoreUnavailableReason": column("unscored_reason"),
         "demographics": lambda _eyes, row, _given: Thing("Demographics", row),
         "subScores": sub_scores,
+        "writingTraits": trait_scores,
+        "targetScores": target_scores,
         "items": item_responses,
     },
     "Score": {

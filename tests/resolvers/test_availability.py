@@ -7,6 +7,7 @@ import pytest
 import models
 from models.database import Database
 from policies.identity import Grant, Viewer
+from policies.rows import PARTS_OF_RESULT
 from resolvers.context import Tenant
 from seeds.factories import (
     AssessmentFactory,
@@ -236,9 +237,7 @@ async def test_grants_of_another_year_and_strangers_raise_no_banner(tenant: Tena
 
 async def test_the_banner_is_the_same_without_any_results(database: Database, world: World) -> None:
     """It follows from grants and availability alone."""
-    world.rows = [
-        row for row in world.rows if not isinstance(row, models.Result | models.SubScore | models.ItemResponse)
-    ]
+    world.rows = [row for row in world.rows if row.__tablename__ not in ("result", *PARTS_OF_RESULT)]
     assert await banner(await world.stored_in(database), world.coordinator()) == REVIEWED
 
 

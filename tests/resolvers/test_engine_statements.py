@@ -25,14 +25,16 @@ query ($year: SchoolYear, $schools: [CDSCode!], $first: Int! = 10) {
       students(first: $first, filter: {school: {in: $schools}}) {
         nodes {
           ssid
-          results(first: 5, filter: {schoolYear: {eq: $year}}) {
+          results(first: 2, filter: {schoolYear: {eq: $year}}) {
             nodes {
               assessment { label program { code } }
               school { name }
               student { lastName }
               score { value level { label } }
               subScores { code level { label } }
-              items { response item { answerKey } }
+              writingTraits { category points }
+              targetScores { studentRelative target { code } }
+              items { response item { answerKey rubric { text } } }
             }
           }
         }
@@ -41,7 +43,7 @@ query ($year: SchoolYear, $schools: [CDSCode!], $first: Int! = 10) {
   }
 }
 """
-NESTED_LEVELS = ["groups", "students", "results", "subScores", "items"]
+NESTED_LEVELS = ["groups", "students", "results", "subScores", "writingTraits", "targetScores", "items"]
 
 
 @pytest.fixture

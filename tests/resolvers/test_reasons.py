@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from models import ItemResponse, Result, Student, SubScore
+from models import ItemResponse, Result, Student, SubScore, TargetScore, TraitScore
 from models.database import Database
 from policies.identity import Viewer
 from policies.reasons import MEANINGS, EmptyReason
@@ -216,7 +216,7 @@ EVERYTHING = """query ($ssid: SSID!, $school: CDSCode!, $unknown: CDSCode!) {
 
 def without_what_is_at_fir(session: Session, world: SmallWorld) -> None:
     """As if nobody and nothing were there."""
-    for model in (ItemResponse, SubScore, Result):
+    for model in (ItemResponse, SubScore, TargetScore, TraitScore, Result):
         session.execute(delete(model).where(model.district_id == world.south.id))
     session.execute(delete(Student).where(Student.id == world.fay.id))
 

@@ -75,6 +75,11 @@ SERVED = {
         "{ students { nodes { results(first: 9) { nodes { subScores { code } items { points } } } } } }",
         EVERYBODY,
     ),
+    "writing and targets": (
+        "{ students { nodes { results(first: 9) { nodes { writingTraits { points } targetScores "
+        "{ studentRelative } } } } } }",
+        EVERYBODY,
+    ),
     "a type name": ("{ results(filter: {}) { nodes { __typename } } }", EVERYBODY),
     "an explanation": ('{ explain(student: "%s") { visible } }', {"North": {"Ana"}}),
     "totals": ("{ results(filter: {}) { totalCount } students { nodes { results { totalCount } } } }", NOBODY),
@@ -95,7 +100,8 @@ async def test_whose_results_were_served_is_recorded(service: Service, question:
 def test_what_belongs_to_a_result_hangs_under_a_result_only() -> None:
     objects = [type_ for type_ in schema._schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
     fields = [(type_.name, field) for type_ in objects for field in type_.fields.values()]
-    parts = {name for name, field in fields if get_named_type(field.type).name in ("SubScore", "ItemResponse")}
+    kinds = ("SubScore", "TraitScore", "TargetScore", "ItemResponse")
+    parts = {name for name, field in fields if get_named_type(field.type).name in kinds}
     joined = {
         answer.model.__tablename__
         for _, field in fields
