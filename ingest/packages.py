@@ -15,6 +15,7 @@ from ingest.problem import Problems, rejected
 from ingest.reading import longest, rows_of
 from ingest.upsert import Upsert
 from models import Assessment, Item, Level, Program, ProgramLabels, Subject, SubScoreDefinition
+from models.assessment import WRITING_PURPOSES
 from models.base import sort_key
 
 KINDS = {"SUM": "SUMMATIVE", "ICA": "ICA", "IAB": "IAB", "FIAB": "FIAB"}
@@ -163,7 +164,17 @@ def _item(row: Row, number: int, package: Package, problems: Problems) -> None:
         "options_count": _number(row, "NumberOfAnswerOptions", number, problems, 0, 99)
         if row.get("NumberOfAnswerOptions")
         else None,
+        "writing_purpose": _purpose(row, number, problems),
     }
+
+
+def _purpose(row: Row, number: int, problems: Problems) -> str | None:
+    """What a full piece of writing is for, by its first four letters: files say Informative or Informational."""
+    given = row.get("PtWritingType", "")
+    purpose = next((known for known in WRITING_PURPOSES if given and known[:4] == given[:4].upper()), None)
+    if given and purpose is None:
+        problems.add("PtWritingType", given, f"must be one of {', '.join(map(str.title, WRITING_PURPOSES))}", number)
+    return purpose
 
 
 def _number(row: Row, element: str, number: int, problems: Problems, least: int, most: int) -> int:

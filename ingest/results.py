@@ -1,4 +1,4 @@
-"""Applies a batch of checked results in one transaction: students, results, sub-scores, responses, group members.
+"""Applies a batch of checked results in one transaction: students, results with their parts, group members.
 
 A newer delivery of the same opportunity and assessment replaces the older one by deleting and inserting (the id
 stays): `district_id` is never updated. A student's row follows the latest result; so do `current_*` of all results.
@@ -15,15 +15,20 @@ from sqlalchemy.orm import Session
 from ingest.latest import keep_latest
 from ingest.pending import admit_pending
 from ingest.trt import Delivery
-from models import ItemResponse, Result, Student, SubScore
+from models import ItemResponse, Result, Student, SubScore, TargetScore, TraitScore
 from models.base import sort_key
 from models.demographics import DEMOGRAPHIC_COLUMNS
 from models.ids import new_id
 
 DUPLICATE = "duplicate"
 OLDER = "older than what is stored"
-SUB_SCORE_COLUMNS = ("definition_id", "scale_score", "standard_error", "level")
-RESPONSE_COLUMNS = ("item_id", "position", "response", "points", "max_points")
+PARTS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "sub_scores": (SubScore, ("definition_id", "scale_score", "standard_error", "level")),
+    "traits": (TraitScore, ("category", "purpose", "points", "max_points", "condition_code")),
+    "targets": (TargetScore, ("target_id", "student_relative", "standard_met_relative")),
+    "responses": (ItemResponse, ("item_id", "position", "response", "points", "max_points")),
+}
+"""What belongs to a result: attribute of a delivery -> table and delivered columns."""
 IDENTITY_COLUMNS = ("district_id", "id", "student_id", "opportunity_id", "assessment_id")
 DELIVERED_COLUMNS = (
     "school_id", "program_id", "subject_id", "interim", "school_year", "session", "completed_at", "status_at",
@@ -104,8 +109,7 @@ def _stored_results(session: Session, deliveries: Sequence[Delivery]) -> dict[Ke
     rows = {(row["opportunity_id"], row["assessment_id"]): row for row in session.execute(query).mappings()}
     rows = {key: row for key, row in rows.items() if key in keys}
     ids = [row["id"] for row in rows.values()]
-    sub_scores = _children(session, SubScore, SUB_SCORE_COLUMNS, ids)
-    responses = _children(session, ItemResponse, RESPONSE_COLUMNS, ids)
+    parts = [_children(session, model, columns, ids) for model, columns in PARTS.values()]
     return {
         key: Stored(
             row["district_id"],
@@ -115,8 +119,7 @@ def _stored_results(session: Session, deliveries: Sequence[Delivery]) -> dict[Ke
             (
                 row["ssid"],
                 tuple(row[name] for name in DELIVERED_COLUMNS),
-                sub_scores[row["id"]],
-                responses[row["id"]],
+                [of_kind[row["id"]] for of_kind in parts],
             ),
         )
         for key, row in rows.items()
@@ -136,8 +139,10 @@ def _content_of(delivery: Delivery) -> object:
     return (
         delivery.ssid,
         tuple(values[name] for name in DELIVERED_COLUMNS),
-        {tuple(row[name] for name in SUB_SCORE_COLUMNS) for row in delivery.sub_scores},
-        {tuple(row[name] for name in RESPONSE_COLUMNS) for row in delivery.responses},
+        [
+            {tuple(row[name] for name in columns) for row in getattr(delivery, part)}
+            for part, (_, columns) in PARTS.items()
+        ],
     )
 
 
@@ -222,8 +227,7 @@ def _insert(
     students: Mapping[str, Values],
 ) -> None:
     results: list[Values] = []
-    sub_scores: list[Values] = []
-    responses: list[Values] = []
+    parts: dict[str, list[Values]] = {part: [] for part in PARTS}
     for key, delivery in accepted.items():
         student = students[delivery.ssid]
         parent = {
@@ -236,8 +240,8 @@ def _insert(
             | {name: student[name] for name in ("current_district_id", "current_school_id")}
             | {"id": parent["result_id"], "student_id": student["id"], "latest": False}
         )
-        sub_scores += [parent | row for row in delivery.sub_scores]
-        responses += [parent | row for row in delivery.responses]
-    for model, rows in ((Result, results), (SubScore, sub_scores), (ItemResponse, responses)):
+        for part, rows in parts.items():
+            rows += [parent | row for row in getattr(delivery, part)]
+    for model, rows in ((Result, results), *((PARTS[part][0], rows) for part, rows in parts.items())):
         if rows:
             session.execute(insert(model), rows)

@@ -1,4 +1,4 @@
-"""Subject definitions (RDW subject XML): levels, label sets, programs and sub-scores of one subject.
+"""Subject definitions (RDW subject XML): levels, label sets, programs, sub-scores and targets of one subject.
 
 Texts may change at any time; level counts, cut-offs and sub-scores may not once assessments refer to them. Where a
 program already has labels or sub-scores from configuration by year, those stand and the file's are not used.
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.problem import Problems
 from ingest.reading import longest, xml_of
+from ingest.targets import FiledTarget, parse_targets, put_targets
 from ingest.upsert import Upsert
 from models import Assessment, LabelSet, Level, Program, ProgramLabels, Subject, SubScoreDefinition
 
@@ -56,6 +57,7 @@ class AssessmentType:
     code: str
     levels: dict[str, Levels]
     sub_scores: tuple[SubScore, ...]
+    targets: tuple[FiledTarget, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def _type(element: etree._Element, root: etree._Element, problems: Problems) -> 
     for repeated, count in Counter(score.code for score in sub_scores).items():
         if count > 1:
             problems.add("Claim@code", repeated, "more than one sub-score has this code")
-    return AssessmentType(code, levels, tuple(sub_scores))
+    reported = code == "sum" and _text(element, "targetReport").lower() != "false"
+    return AssessmentType(code, levels, tuple(sub_scores), parse_targets(root, problems) if reported else ())
 
 
 def _levels(scoring: etree._Element, problems: Problems) -> Levels:
@@ -201,6 +204,7 @@ class Applying:
         self.upsert.flush()
         for type_ in self.file.types:
             program = self._program(subject, type_)
+            put_targets(self.upsert, program, subject.code, type_.targets)
             for kind in KINDS[type_.code]:
                 self._overall_labels(program, kind, type_)
                 if kind == KINDS[type_.code][0]:

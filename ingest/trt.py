@@ -2,7 +2,7 @@
 
 The assessment is found by `Test@name` and its school year is trusted, not `academicYear` (some senders put the year
 the school year begins in). FINAL context beats INITIAL. Times without a zone are UTC.
-Accommodations, target residuals and writing traits are counted as ignored: they have no tables yet.
+Accommodations are counted as ignored: they have no table yet.
 """
 
 import re
@@ -16,9 +16,10 @@ from lxml import etree
 from ingest import trt_values as values
 from ingest.problem import Problems, Rejected
 from ingest.reading import xml_of
+from ingest.trt_parts import RESIDUALS, target_scores, trait_scores
 from ingest.trt_values import UNSCORED, Convert, Element, T, Unfit
 from models.demographics import ETHNICITIES
-from models.reference import Assessment, Item, Reference, SubScoreDefinition
+from models.reference import Assessment, Item, Reference, SubScoreDefinition, Target
 
 SUMMATIVE = "SUMMATIVE"
 OVERALL = "Overall"
@@ -35,7 +36,7 @@ Scores = Mapping[str, etree._Element]
 
 @dataclass(slots=True)
 class Delivery:
-    """One checked result: columns of `Student` (as at test time), of `Result`, and its sub-scores and responses."""
+    """One checked result: columns of `Student` (as at test time), of `Result`, and of what belongs to it."""
 
     file: str
     ssid: str
@@ -43,6 +44,8 @@ class Delivery:
     demographics: Columns
     result: Columns
     sub_scores: list[Columns]
+    traits: list[Columns]
+    targets: list[Columns]
     responses: list[Columns]
     ignored: Counter[str]
 
@@ -58,11 +61,17 @@ class Known:
 
     reference: Reference
     assessments: Mapping[str, Assessment] = field(init=False)
+    targets: Mapping[int, Mapping[str, Target]] = field(init=False)
+    """Program id -> `claim|code` -> target."""
     ssid: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
         by_id = {assessment.natural_id: assessment for assessment in self.reference.assessments.values()}
         object.__setattr__(self, "assessments", by_id)
+        targets: dict[int, dict[str, Target]] = {}
+        for target in self.reference.targets.values():
+            targets.setdefault(target.program_id, {})[f"{target.claim}|{target.code}"] = target
+        object.__setattr__(self, "targets", targets)
         object.__setattr__(self, "ssid", re.compile(self.reference.tenant.ssid_pattern))
 
 
@@ -81,9 +90,9 @@ def read_result(file: str, content: bytes, known: Known) -> Delivery:
     result = reading.place() | reading.opportunity()
     if assessment is not None:
         result |= _facts(assessment) | reading.overall(assessment) | reading.conditions(assessment)
-        delivery = Delivery(
-            file, *shared, result, reading.sub_scores(assessment), reading.responses(assessment), reading.ignored
-        )
+        responses = reading.responses(assessment)
+        sub_scores, targets = reading.sub_scores(assessment), reading.targets(assessment)
+        delivery = Delivery(file, *shared, result, sub_scores, reading.traits, targets, responses, reading.ignored)
         problems.refuse()
         return delivery
     name = reading.test.get("name")
@@ -119,7 +128,9 @@ class _Reading:
         self.delivered = opportunity
         self.student = _by_context(examinee, "ExamineeAttribute")
         self.ignored = Counter({"accommodations": len(opportunity.findall("Accommodation"))})
+        self.residuals: dict[str, dict[str, etree._Element]] = {}
         self.scores = self._scores()
+        self.traits: list[Columns] = []
 
     def assessment(self) -> Assessment | None:
         """The assessment, if it is known; the test's other attributes must agree with it."""
@@ -205,10 +216,20 @@ class _Reading:
                 self.ignored["scores"] += 1
         return sub_scores
 
+    def targets(self, assessment: Assessment) -> list[Columns]:
+        """Of summatives; where no subject definition told the program's targets, residuals are counted as ignored."""
+        targets = self.known.targets.get(assessment.program.id)
+        if assessment.kind != SUMMATIVE or targets is None:
+            self.ignored["target residuals"] += sum(map(len, self.residuals.values()))
+            return []
+        return target_scores(self.residuals, targets, self._value, self.problems)
+
     def responses(self, assessment: Assessment) -> list[Columns]:
-        """Every item must be the assessment's; responses are kept for interims only (product.md: Visibility)."""
+        """Every item must be the assessment's; responses are kept for interims only (product.md: Visibility), traits
+        for all."""
         items = {item.natural_id: item for item in assessment.items}
         responses: dict[int, Columns] = {}
+        written: list[tuple[etree._Element, Item]] = []
         for element in self.delivered.iterfind("Item"):
             natural_id = f"{element.get('bankKey')}-{element.get('key')}"
             item = items.get(natural_id)
@@ -218,15 +239,19 @@ class _Reading:
                 self.problems.add("Item@key", natural_id, "repeated item")
             else:
                 responses[item.id] = self._response(element, item)
+                written.append((element, item))
+        self.traits = trait_scores(written, self._value, self.problems, self.ignored)
         return [] if assessment.kind == SUMMATIVE else list(responses.values())
 
     def _scores(self) -> dict[str, dict[str, etree._Element]]:
-        """Scale scores and levels: measure -> label -> element."""
+        """Scale scores and levels: measure -> label -> element. Residuals go to `residuals`."""
         scores: dict[str, dict[str, etree._Element]] = {}
         for score in self.delivered.iterfind("Score"):
-            label = score.get("measureLabel") or ""
+            label, measure = score.get("measureLabel") or "", (score.get("measureOf") or "").strip()
             if label in (SCORE, LEVEL):
-                scores.setdefault((score.get("measureOf") or "").strip(), {})[label] = score
+                scores.setdefault(measure, {})[label] = score
+            elif label in RESIDUALS:
+                self.residuals.setdefault(measure, {})[label] = score
             else:
                 self.ignored["other measures"] += 1
         return scores
@@ -248,7 +273,6 @@ class _Reading:
     def _response(self, element: etree._Element, item: Item) -> Columns:
         points = self._value("Item@score", element.get("score"), values.points)
         position = self._value("Item@position", element.get("position"), values.position)
-        self.ignored["traits"] += len(element.findall("ScoreInfo/SubScoreList/ScoreInfo"))
         return {
             "item_id": item.id,
             "position": item.position if position is None else position,

@@ -109,6 +109,7 @@ yes_no = code(YES_NO)
 standard_error = number(float, 0, 99_999)
 level = number(int, 1, 99)
 points = number(float, -1, 20)
+residual = number(float, -99, 99)
 position = number(int, 0, 9_999)
 response: Convert[str] = str
 ssid = short(Student.ssid)

@@ -42,8 +42,10 @@ def subject(code: str = "ELA", levels: int = 4, cutoff: int = 3, top: str = "Exc
   <AssessmentType code="iab"><OverallScoring><PerformanceLevels>{_levels(["Below", "Near", "Above"])}
     </PerformanceLevels></OverallScoring></AssessmentType>
 </AssessmentTypes><Claims>
-  <Claim code="R" name="Reading" displayOrder="1"/><Claim code="W" name="Writing" displayOrder="2"/>
-  <Claim code="X" name="Only organizes" scorable="false"/>
+  <Claim code="R" name="Reading" displayOrder="1"><Targets>
+    <Target code="1-5" name="1"><Description>Key details</Description></Target><Target code="2-5" name="2"/>
+  </Targets></Claim><Claim code="W" name="Writing" displayOrder="2"/>
+  <Claim code="X" name="Only organizes" scorable="false"><Targets><Target code="1-5" name="1"/></Targets></Claim>
 </Claims></Subject>""".encode()
 
 
@@ -54,7 +56,7 @@ def _levels(labels: Iterable[str]) -> str:
 
 
 def packages(**changes: str) -> bytes:
-    """A summative and a block of grade 5, two items each; `changes` apply to every row."""
+    """A summative and a block of grade 5, two items each, the second written; `changes` apply to every row."""
     rows = [
         {
             "AssessmentId": assessment,
@@ -78,6 +80,7 @@ def packages(**changes: str) -> bytes:
             "SecondaryCommonCore": "",
             "AnswerKey": "B",
             "NumberOfAnswerOptions": "4",
+            "PtWritingType": "Opinion" if item == "2" else "",
         }
         | {
             f"Scaled{end}{place}": str(score)
@@ -113,8 +116,10 @@ def trt(
     attributes: Mapping[str, Any] | None = None,
     scores: Iterable[tuple[str, str, str]] = (("R", "ScaleScore", "2490"), ("R", "PerformanceLevel", "2")),
     items: Iterable[tuple[str, str, str]] = (("1", "1", "B"), ("2", "0", "")),
+    traits: Iterable[tuple[str, str]] = (),
 ) -> bytes:
-    """One result; `examinee` and `attributes` (of Test, Opportunity) change single values, None leaves one out."""
+    """One result; `examinee` and `attributes` (of Test, Opportunity) change single values, None leaves one out.
+    `traits`: dimensions and points of the second item."""
     student = {
         "StudentIdentifier": ssid,
         "FirstName": "Ada",
@@ -151,7 +156,7 @@ def trt(
 </Examinee><Opportunity {_some(given, *OPPORTUNITY)}>
   {"".join(_score(*one) for one in (*overall, *scores))}
   <Accommodation type="Language" code="ENU" value="English" segment="0"/>
-  {"".join(_item(*one) for one in items)}
+  {"".join(_item(*one, traits if one[0] == "2" else ()) for one in items)}
 </Opportunity></TDSReport>""".encode()
 
 
@@ -178,8 +183,12 @@ def _score(measure: str, label: str, value: str) -> str:
     return f'<Score measureOf="{measure}" measureLabel="{label}" value="{value}" standardError="{error}"/>'
 
 
-def _item(key: str, points: str, response: str) -> str:
-    return f'<Item bankKey="200" key="{key}" position="{key}" score="{points}"><Response>{response}</Response></Item>'
+def _item(key: str, points: str, response: str, traits: Iterable[tuple[str, str]]) -> str:
+    dimensions = "".join(
+        f'<ScoreInfo scoreDimension="{dimension}" scorePoint="{earned}" maxScore="0"/>' for dimension, earned in traits
+    )
+    return f"""<Item bankKey="200" key="{key}" position="{key}" score="{points}"><Response>{response}</Response>
+        <ScoreInfo scoreDimension="Overall"><SubScoreList>{dimensions}</SubScoreList></ScoreInfo></Item>"""
 
 
 def groups(*rows: str) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ingest.files import Kind
 from ingest.load import LoadReport, Status, load
-from models import Assessment, ItemResponse, Result, Student, SubScore
+from models import Assessment, ItemResponse, Result, Student, SubScore, TargetScore, TraitScore
 from models.database import Database
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -63,9 +63,17 @@ async def test_the_real_files_load_and_their_figures_equal_a_recount(tenant: Dat
     stored = await tenant.run(lambda session: [tuple(row) for row in session.execute(figures)])
     assert {name: (count, total / count) for name, count, total in stored} == recount()
 
-    counts = {model: select(func.count()).select_from(model) for model in (Student, SubScore, ItemResponse)}
-    stored = await tenant.run(lambda session: {model: session.scalar(query) for model, query in counts.items()})
-    assert stored == {Student: 45, SubScore: 130 * 4 + 135 * 3 + 42 * 6, ItemResponse: responses()}
+    expected = {
+        Student: 45,
+        SubScore: 130 * 4 + 135 * 3 + 42 * 6,
+        TraitScore: 3 * 177,
+        TargetScore: 3164,
+        ItemResponse: responses(),
+    }
+    counts = {model: select(func.count()).select_from(model) for model in expected}
+    assert await tenant.run(lambda session: {model: session.scalar(query) for model, query in counts.items()}) == (
+        expected
+    )
 
 
 async def test_a_second_load_of_the_real_files_changes_nothing(tenant: Database) -> None:

@@ -236,7 +236,7 @@ async def test_pending_members_become_members_with_the_students_first_result_the
 
 
 async def test_what_is_not_stored_yet_is_counted_as_ignored(known: Database, loading: Loading) -> None:
-    report = await loading(trt(scores=[("4-CR|2-7", "StudentRelativeResidualScore", "0.2"), ("Z", "ScaleScore", "9")]))
+    report = await loading(trt(scores=[("Overall", "ThetaScore", "0.2"), ("Z", "ScaleScore", "9")]))
     assert report.totals() == {
         "result": 1, "accommodations ignored": 1, "other measures ignored": 1, "scores ignored": 1
     }  # fmt: skip
