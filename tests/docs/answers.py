@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.docs.blocks import Block, Example, examples, filled, says
+from tests.docs.following import Following
 from tests.docs.site import ANYBODY, Site
 from tests.house.tree import ROOT
 
@@ -61,17 +62,21 @@ def pages_with(language: str) -> list[str]:
 
 
 async def of_operations(site: Site, page: str) -> list[Answer]:
-    """What the operations of a page answer, one after the other."""
+    """What the operations of a page answer, one after the other; and their variables, which follow the answers."""
     answers = []
+    following = Following()
     for example in written_in("graphql", page):
         body: dict[str, Any] = {"query": example.program.text}
         for block in example.answers:
             if block.note == "variables":
-                body["variables"] = json.loads(block.text)
+                body["variables"] = following.given(block.text)
+                answers.append(Answer(block, following.shown(block.text)))
                 continue
             token = await site.token(block.note, page) if block.note != ANYBODY else None
             headers = {"authorization": f"Bearer {token}"} if token else {}
-            answers.append(Answer(block, (await site.client.post("/graphql", json=body, headers=headers)).json()))
+            answer = (await site.client.post("/graphql", json=body, headers=headers)).json()
+            following.hear(json.loads(block.text), answer)
+            answers.append(Answer(block, answer))
     return answers
 
 
