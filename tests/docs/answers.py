@@ -31,7 +31,8 @@ EVERY = examples()
 
 @dataclass(frozen=True)
 class Answer:
-    """A block that shows an answer, and the real one: JSON, or the text for a block of text."""
+    """A block, and what it should show: of an answer the real one (JSON, or the text for a block of text), of a program
+    or variables themselves, with the names that answers above give now."""
 
     block: Block
     real: Any
@@ -44,7 +45,9 @@ class Answer:
         """Whether the page shows the real answer, but for what it leaves out."""
         if self.block.language == "text":
             return says(self.block.text, self.real)
-        return bool(filled(json.loads(self.block.text), self.real) == self.real)
+        if self.block.language == "json":
+            return bool(filled(json.loads(self.block.text), self.real) == self.real)
+        return bool(self.block.text == self.real)
 
 
 def elsewhere(block: Block) -> bool:
@@ -61,12 +64,12 @@ def pages_with(language: str) -> list[str]:
     return sorted({each.program.page for each in written_in(language)})
 
 
-async def of_operations(site: Site, page: str) -> list[Answer]:
-    """What the operations of a page answer, one after the other; and their variables, which follow the answers."""
+async def of_operations(site: Site, page: str, following: Following) -> list[Answer]:
+    """The operations of a page and what they answer, one after the other."""
     answers = []
-    following = Following()
     for example in written_in("graphql", page):
-        body: dict[str, Any] = {"query": example.program.text}
+        body: dict[str, Any] = {"query": following.text(example.program.text)}
+        answers.append(Answer(example.program, body["query"]))
         for block in example.answers:
             if block.note == "variables":
                 body["variables"] = following.given(block.text)
@@ -80,25 +83,29 @@ async def of_operations(site: Site, page: str) -> list[Answer]:
     return answers
 
 
-async def of_shell(site: Site, page: str, folder: Path) -> list[Answer]:
-    """What the shell lines of a page print: all in one shell, since later lines use what earlier ones have set."""
+async def of_shell(site: Site, page: str, folder: Path, following: Following) -> list[Answer]:
+    """The shell lines of a page and what they print: all in one shell, since later ones use what earlier have set."""
     on_page = written_in("sh", page)
-    script = "printf '\\0'\n".join(site.here(each.program.text) for each in on_page)
+    programs = [following.text(each.program.text) for each in on_page]
+    script = "printf '\\0'\n".join(map(site.here, programs))
     printed = await site.run("bash", "-euo", "pipefail", "-c", script, folder=folder, page=page)
-    answers = []
+    answers = [Answer(each.program, program) for each, program in zip(on_page, programs, strict=True)]
     for example, text in zip(on_page, printed.split("\0"), strict=True):
-        answers += [Answer(each, text if each.language == "text" else json.loads(text)) for each in example.answers]
+        for block in example.answers:
+            answers.append(Answer(block, text if block.language == "text" else json.loads(text)))
+            if block.language == "json":
+                following.hear(json.loads(block.text), json.loads(text))
         assert example.answers or '"errors"' not in text, f"{example}: {text}"
     return answers
 
 
-async def of_python(site: Site, page: str, folder: Path) -> list[Answer]:
-    """What the Python programs of a page print."""
+async def of_python(site: Site, page: str, folder: Path, following: Following) -> list[Answer]:
+    """The Python programs of a page and what they print."""
     answers = []
     for example in written_in("python", page):
-        program = site.here(example.program.text)
-        printed = await site.run(sys.executable, "-c", program, folder=folder, page=page)
-        answers += [Answer(block, printed) for block in example.answers]
+        program = following.text(example.program.text)
+        printed = await site.run(sys.executable, "-c", site.here(program), folder=folder, page=page)
+        answers += [Answer(example.program, program), *(Answer(block, printed) for block in example.answers)]
     return answers
 
 

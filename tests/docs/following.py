@@ -1,7 +1,8 @@
-"""What the variables of a page's operations take from the answers above them.
+"""What programs and variables take from the answers above them.
 
-An id, an SSID or a login that an answer shows is the same wherever the page puts it into variables: when the answer
-changes, they follow. `…` there is the id that the last answer has and the page leaves out, since it differs each time.
+An id, an SSID or a login that an answer shows is the same wherever it is asked about: when the answer changes,
+programs and variables follow. `…` in variables is the id that the last answer has and the page leaves out, since it
+differs each time.
 """
 
 import json
@@ -14,7 +15,7 @@ LEFT_OUT = "…"
 
 
 class Following:
-    """What one page's answers have said so far."""
+    """What the answers have said so far."""
 
     def __init__(self) -> None:
         self._moved: dict[str, str] = {}
@@ -34,9 +35,13 @@ class Following:
             case str(), str() if shown != real and NAME.fullmatch(shown) and NAME.fullmatch(real):
                 self._moved[shown] = real
 
+    def text(self, text: str) -> str:
+        """A program as the page should show it."""
+        return NAME.sub(lambda name: self._moved.get(name[0], name[0]), text)
+
     def shown(self, text: str) -> Any:
         """Variables as the page should show them."""
-        return json.loads(NAME.sub(lambda name: self._moved.get(name[0], name[0]), text))
+        return json.loads(self.text(text))
 
     def given(self, text: str) -> Any:
         """Variables as they are sent."""

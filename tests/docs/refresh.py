@@ -1,6 +1,7 @@
 """Rewrites the answers that the pages show wherever the code now answers otherwise: `python -m tests.docs.refresh`.
 
-Pages to look at may be named; without names all are. `…` stays where it was. Prose is for a person to read again.
+Pages to look at may be named; without names all are. `…` stays where it was. Ids, SSIDs and logins that an answer shows
+are followed in programs and variables further on. Prose is for a person to read again.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from models.database import Database
 from seeds.sandbox import build
 from tests.docs.answers import CLIENTS, Answer, of_operations, of_python, of_shell, of_typescript, pages_with
 from tests.docs.blocks import FENCE, PAGES
+from tests.docs.following import Following
 from tests.docs.renewal import renewed_text
 from tests.docs.site import Site, served
 from tests.house.tree import ROOT
@@ -36,12 +38,13 @@ async def refresh(pages: set[str], folder: Path) -> list[str]:
 
 async def _answers(site: Site, pages: set[str], folder: Path) -> list[Answer]:
     answers = []
-    for place, page in enumerate(sorted(pages)):
+    following = Following()
+    for place, page in enumerate(page for page in PAGES if page in pages):
         inside = folder / str(place)
         inside.mkdir()
-        answers += await of_operations(site, page)
-        answers += await of_shell(site, page, inside) if page in pages_with("sh") else []
-        answers += await of_python(site, page, inside)
+        answers += await of_operations(site, page, following)
+        answers += await of_shell(site, page, inside, following) if page in pages_with("sh") else []
+        answers += await of_python(site, page, inside, following)
     if (CLIENTS / "node_modules").exists() and pages.intersection(pages_with("ts")):
         (folder / "ts").mkdir()
         answers += await of_typescript(site, folder / "ts")
@@ -56,7 +59,8 @@ def _rewritten(text: str, wrong: Iterable[Answer], page: str) -> str:
         if answer is None or not _renewable(answer):
             return found[0]
         indent, real = found[1], answer.real
-        inside = real.rstrip() + "\n" if isinstance(real, str) else renewed_text(answer.block.text, real)
+        json = answer.block.language == "json"
+        inside = renewed_text(answer.block.text, real) if json else real.rstrip() + "\n"
         shown = re.sub(r"^(?=.)", indent, inside, flags=re.MULTILINE)
         return found[0][: found.start(4) - found.start()] + shown + f"{indent}```"
 
@@ -65,7 +69,7 @@ def _rewritten(text: str, wrong: Iterable[Answer], page: str) -> str:
 
 def _renewable(answer: Answer) -> bool:
     """A text that leaves something out does not say where that is now."""
-    return answer.block.language == "json" or "…" not in answer.block.text
+    return answer.block.language != "text" or "…" not in answer.block.text
 
 
 def _told(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from tests.docs.blocks import LEFT_OUT
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[\w.+-]*|true|false|null|[{}\[\],:]')
 PUNCTUATION = "{}[],:"
-WIDTH = 100
+WIDTH = 120
 """How long a line of a laid out answer may be."""
 
 

@@ -22,6 +22,7 @@ from tests.docs.answers import (
     written_in,
 )
 from tests.docs.blocks import Example
+from tests.docs.following import Following
 from tests.docs.site import Site
 
 
@@ -43,18 +44,18 @@ def test_every_operation_shows_an_answer() -> None:
 
 @pytest.mark.parametrize("page", pages_with("graphql"))
 async def test_operations_have_the_answers_the_page_shows(site: Site, page: str) -> None:
-    assert untrue(await of_operations(site, page)) == []
+    assert untrue(await of_operations(site, page, Following())) == []
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
 @pytest.mark.parametrize("page", pages_with("sh"))
 async def test_shell_lines_print_what_the_page_shows(site: Site, page: str, tmp_path: Path) -> None:
-    assert untrue(await of_shell(site, page, tmp_path)) == []
+    assert untrue(await of_shell(site, page, tmp_path, Following())) == []
 
 
 @pytest.mark.parametrize("page", pages_with("python"))
 async def test_python_programs_print_what_the_page_shows(site: Site, page: str, tmp_path: Path) -> None:
-    assert untrue(await of_python(site, page, tmp_path)) == []
+    assert untrue(await of_python(site, page, tmp_path, Following())) == []
 
 
 @pytest.mark.prove
