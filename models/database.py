@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol, TypeVar, cast
@@ -18,6 +19,7 @@ from typing import Any, Protocol, TypeVar, cast
 import asyncpg
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -54,15 +56,28 @@ Watched = Callable[[Reader], Reader]
 """Puts something that watches before a reader."""
 
 
+class ReadOnly(Exception):
+    """A change of a database that is not to be changed; nothing of it was made."""
+
+
+class Full(Exception):
+    """A change for which a database has no room left; nothing of it was made."""
+
+
+REFUSED = {sqlite3.SQLITE_READONLY: ReadOnly, sqlite3.SQLITE_FULL: Full}
+
+
 class Database:
     """A tenant's database by URL: `sqlite:///path` or `postgresql://user@host/name`; `for_reading`: the same
-    PostgreSQL database for the login that reads."""
+    PostgreSQL database for the login that reads; `access`: how a SQLite file may be used."""
 
-    def __init__(self, url: str, for_reading: str | None = None, watched: Watched | None = None) -> None:
+    def __init__(
+        self, url: str, for_reading: str | None = None, watched: Watched | None = None, access: "Access | None" = None
+    ) -> None:
         self.url = with_driver(url)
         self.kind = self.url.get_backend_name()
         self._reader_url = with_driver(for_reading or url)
-        self.engine = engine_for(self.url)
+        self.engine = engine_for(self.url, access or Access())
         self._reader: Reader | None = None
         self._watched = watched
 
@@ -80,7 +95,8 @@ class Database:
         return Path(self.url.database or "")
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        """Do `work` in one transaction: all of it is stored, or nothing if it raises."""
+        """Do `work` in one transaction: all of it is stored, or nothing if it raises. Raises ReadOnly or Full where a
+        file's access does not permit it."""
 
         def in_session(connection: Connection) -> T:
             with Session(connection, expire_on_commit=False) as session:
@@ -88,8 +104,14 @@ class Database:
                 session.flush()
                 return answer
 
-        async with self.engine.begin() as connection:
-            return await connection.run_sync(in_session)
+        try:
+            async with self.engine.begin() as connection:
+                return await connection.run_sync(in_session)
+        except OperationalError as error:
+            refused = REFUSED.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+            if refused is None:
+                raise
+            raise refused from error
 
     async def analyze(self) -> None:
         """Let the database count its rows again, after much was loaded: it plans reads by these counts."""
@@ -244,17 +266,44 @@ def with_driver(url: str) -> URL:
     return parsed.set(drivername=drivers[parsed.get_backend_name()])
 
 
-def engine_for(url: URL) -> AsyncEngine:
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a SQLite file may be used. `durable`: what is stored survives a power cut, not only the process's end.
+    `most_pages`: how far it may grow."""
+
+    writable: bool = True
+    durable: bool = True
+    most_pages: int | None = None
+
+    @property
+    def pragmas(self) -> Sequence[str]:
+        """What a connection that writes has to be told."""
+        if not self.writable:
+            return ()
+        limit = () if self.most_pages is None else (f"max_page_count = {self.most_pages}",)
+        return (
+            "foreign_keys = ON",
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if self.durable else 'NORMAL'}",
+            *limit,
+        )
+
+
+def engine_for(url: URL, access: Access) -> AsyncEngine:
     """The writing engine; on SQLite with foreign keys on, write-ahead log and one writer waiting for another."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=4)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    path = Path(url.database or "")
+    if access.writable:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        url = url.set(database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"})
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+        for pragma in access.pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

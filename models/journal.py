@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import os
 from asyncio import AbstractEventLoop
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -21,6 +22,7 @@ from models.ids import new_id
 FRAME = Struct("<II")
 SUFFIX = ".journal"
 MOST_AT_ONCE = 1000
+MOST_WAITING = 10_000
 Waiting = tuple[bytes, asyncio.Future[None]]
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -116,6 +118,30 @@ class Journal:
                 done.set_result(None)
             else:
                 done.set_exception(error)
+
+
+class Unwritten:
+    """Entries that wait in memory: of what need not outlive its process. Beyond `MOST_WAITING` the oldest are lost."""
+
+    def __init__(self) -> None:
+        self._entries: deque[bytes] = deque(maxlen=MOST_WAITING)
+
+    async def append(self, entry: bytes) -> None:
+        """Keep an entry."""
+        self._entries.append(entry)
+
+    async def drain(self, store: Callable[[Sequence[bytes]], Awaitable[None]]) -> int:
+        """Hand every entry to `store`, then forget it; how many there were."""
+        entries = list(self._entries)
+        if entries:
+            await store(entries)
+        for _ in entries:
+            self._entries.popleft()
+        return len(entries)
+
+    async def close(self) -> None:
+        """Forget what is left."""
+        self._entries.clear()
 
 
 class JournalFile:

@@ -188,12 +188,17 @@ class Reference:
 
 
 class ReferenceSource:
-    """Holds the current snapshot of one database."""
+    """Holds the current snapshot of one database. `of_original`: that of the database it is a copy of."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, of_original: Reference | None = None) -> None:
         self._database = database
-        self._current: Reference | None = None
-        self._looked = 0.0
+        self._current = of_original
+        self._looked = time.monotonic() if of_original else 0.0
+
+    @property
+    def known(self) -> Reference | None:
+        """The snapshot as it was when last looked at."""
+        return self._current
 
     async def current(self) -> Reference:
         """The snapshot, at most a second behind the database."""

@@ -18,7 +18,7 @@ import structlog
 from models.database import Database
 from models.disclosure import Entry, forget, list_key, store
 from models.ids import first_id_at, new_id
-from models.journal import Journal
+from models.journal import Journal, Unwritten
 from policies.errors import Unavailable
 from policies.identity import Viewer
 
@@ -37,10 +37,11 @@ log = structlog.get_logger("cers.disclosure")
 
 
 class DisclosureLog:
-    """The disclosure log of one tenant as one process writes it. `folder`: of this tenant's journals only."""
+    """The disclosure log of one tenant as one process writes it. `folder`: of this tenant's journals only; None where
+    everybody is fictitious and a record may be lost with its process."""
 
-    def __init__(self, database: Database, folder: Path, *, days: int) -> None:
-        self.journal = Journal(folder)
+    def __init__(self, database: Database, folder: Path | None, *, days: int) -> None:
+        self.journal: Journal | Unwritten = Unwritten() if folder is None else Journal(folder)
         self._database = database
         self._kept = timedelta(days=days)
         self._stopping = asyncio.Event()

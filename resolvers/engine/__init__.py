@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo
 
@@ -55,6 +56,15 @@ class Engine:
         self.cursors = Cursors(cursor_key)
         self._plans = PlanCache(plans)
 
+    def beside(self, database: Database) -> Self:
+        """An engine for a copy of the database: plans and statements are of a kind of database and its reference data,
+        so the two share them; rows come through the gate, and each has its own."""
+        if database.kind != self.database.kind:
+            raise ValueError(f"a copy of a {self.database.kind} database is no {database.kind} database")
+        other = copy(self)
+        other.database, other.gate = database, Gate(database)
+        return other
+
     def run(self, scope: Scope, variables: Variables, served: set[Served]) -> Run:
         """A run for one request, which gathers in `served` what has to be recorded."""
         if len(self._kept) > MOST_KEPT:
@@ -91,7 +101,7 @@ class Engine:
             node_type,
             shape(dict(run.variables)),
             run.scope.shape,
-            reference.version,
+            reference,
         )
         plan = self._plans.find(key, run.variables)
         if plan is None:
