@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -21,27 +20,27 @@ from starlette.routing import Route
 
 import models
 from models.database import Database, Watched
-from policies.callers import CSRF_HEADER, Callers, from_our_pages, put_together
+from policies.callers import CSRF_HEADER, Callers
 from policies.disclosure import DisclosureLog
-from policies.errors import BadInput, CersError, NotFound
-from policies.identity import issue_token
-from policies.limits import Limits
+from policies.errors import CersError, NotFound
 from policies.rate import Rate
-from policies.sandbox import enter
+from policies.sandbox import SANDBOX
 from policies.sign_on import SignOn
 from resolvers.context import Tenant
+from sandbox import Sandbox, Terms
+from sandbox.copies import Most
+from sandbox.routes import SandboxRoutes
 from schema import schema
-from schema.http import GraphQLEndpoint, HttpRefusal, asker_of, parsed, refused, unexpected
+from schema.http import GraphQLEndpoint, HttpRefusal, refused, unexpected
 from schema.http_caching import validated
 from schema.http_size import SizeLimit
 from schema.trusted_documents import TrustedDocuments, read_manifest
 from settings import Settings, settings
-from sign_on import SignOnRoutes, keep
+from sign_on import SignOnRoutes
 from watch import Watch, logs
 from watch.metrics import Metrics
 from watch.traces import Traces
 
-SANDBOX = "sandbox"
 COLLECTED = (20_000, 20, 50)
 """Objects before a collection, and collections of each generation before one of the next."""
 COMPRESSED = Middleware(GZipMiddleware, minimum_size=1024, compresslevel=1, exclude_content_types=())
@@ -58,36 +57,45 @@ def sandbox_key(path: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def open_tenants(config: Settings, watched: Watched | None) -> dict[str, Tenant]:
+def open_sandbox(config: Settings, watched: Watched | None) -> Sandbox | None:
+    """The sandbox, where the settings have it served."""
+    if not config.sandbox:
+        return None
+    terms = Terms(
+        idle=timedelta(minutes=config.sandbox_session_minutes),
+        absolute=timedelta(hours=config.sandbox_session_hours),
+        room=timedelta(hours=config.sandbox_room_hours),
+        most=Most(config.sandbox_copies, config.sandbox_rooms, config.sandbox_megabytes * 1024 * 1024),
+        open_copies=config.sandbox_open_copies,
+        plans=config.plan_cache,
+    )
+    limits = config.limits(introspection=True, suggestions=True)
+    return Sandbox(config.sandbox_path, sandbox_key(config.sandbox_path), limits, terms, watched)
+
+
+def open_tenants(config: Settings, sandbox: Sandbox | None, watched: Watched | None) -> dict[str, Tenant]:
     """Every tenant of the settings by name, the sandbox first."""
-    tenants = {}
-    if config.sandbox:
-        database = Database(f"sqlite:///{config.sandbox_path.resolve()}", watched=watched)
-        limits = config.limits(introspection=True, suggestions=True)
-        tenants[SANDBOX] = _open(config, SANDBOX, database, sandbox_key(config.sandbox_path), limits)
+    tenants = {SANDBOX: sandbox.original} if sandbox else {}
     for name, tenant in config.tenants.items():
         database = Database(tenant.database, for_reading=tenant.database_for_reading, watched=watched)
         limits = config.limits(introspection=tenant.introspection, suggestions=tenant.suggestions)
-        tenants[name] = _open(config, name, database, tenant.key.get_secret_value(), limits)
+        disclosures = DisclosureLog(database, config.disclosure_journals / name, days=config.disclosure_days)
+        key, plans = tenant.key.get_secret_value(), config.plan_cache
+        tenants[name] = Tenant(name, database, key, disclosures, plans=plans, limits=limits)
     if not tenants:
         raise ValueError("settings: no tenant to serve; set CERS_TENANTS__NAME__DATABASE or CERS_SANDBOX")
     return tenants
 
 
-def _open(config: Settings, name: str, database: Database, key: str, limits: Limits) -> Tenant:
-    disclosures = DisclosureLog(database, config.disclosure_journals / name, days=config.disclosure_days)
-    return Tenant(name, database, key, disclosures, plans=config.plan_cache, limits=limits)
-
-
-def _callers(config: Settings, tenants: Mapping[str, Tenant]) -> Callers:
-    """Everybody who may call: with a token of a tenant's own, or by a tenant's provider."""
+def _callers(config: Settings, tenants: Mapping[str, Tenant], sandbox: Sandbox | None) -> Callers:
+    """Everybody who may call: with a token of a tenant's own, of its provider, or of a session of the sandbox."""
     keys = {name: tenant.key for name, tenant in tenants.items()}
     providers = {name: tenant.sign_on for name, tenant in config.tenants.items() if tenant.sign_on}
     sign_ons = {
         name: SignOn(name, provider, keys[name], config.origin, tenants[name].database, tenants[name].reference)
         for name, provider in providers.items()
     }
-    return Callers(keys, sign_ons, secure=config.secure)
+    return Callers(keys, sign_ons, {SANDBOX: sandbox.visits} if sandbox else {}, secure=config.secure)
 
 
 def _trusted(config: Settings, tenants: Iterable[str]) -> dict[str, TrustedDocuments]:
@@ -103,11 +111,13 @@ class Application:
     def __init__(self, config: Settings) -> None:
         self.config = config
         self.traces = Traces(config.otlp_endpoint) if config.otlp_endpoint else None
-        self.tenants = open_tenants(config, self.traces.before if self.traces else None)
-        self.callers = _callers(config, self.tenants)
+        watched = self.traces.before if self.traces else None
+        self.sandbox = open_sandbox(config, watched)
+        self.tenants = open_tenants(config, self.sandbox, watched)
+        self.callers = _callers(config, self.tenants, self.sandbox)
         self.rate = Rate(config.rate)
         self.graphql = GraphQLEndpoint(
-            self.tenants,
+            {**self.tenants, **({SANDBOX: self.sandbox} if self.sandbox else {})},
             _trusted(config, self.tenants),
             self.callers,
             self.rate,
@@ -130,47 +140,35 @@ class Application:
         """The SDL."""
         return validated(request, _sdl(), "text/plain")
 
-    async def enter_sandbox(self, request: Request) -> Response:
-        """POST /sandbox/sessions {role, schoolCds?, educator?}: a token without any credential; with the CSRF header a
-        cookie as well."""
-        await self.rate.spend(asker_of(request, None))
-        given = parsed(await request.body(), "body")
-        if not isinstance(given, dict) or not isinstance(given.get("role"), str):
-            raise BadInput("role: expected one of the sandbox roles as a text.")
-        for name in ("schoolCds", "educator"):
-            if not isinstance(given.get(name), str | None):
-                raise BadInput(f"{name}: expected a text.")
-        entered = await self._sandbox_session(given)
-        response = JSONResponse(entered, 201, {"cache-control": "no-store"})
-        if from_our_pages(request.headers):
-            keep(response, self.callers.cookie, put_together(SANDBOX, entered["token"]), self.callers)
-        return response
-
-    async def _sandbox_session(self, given: dict[str, Any]) -> dict[str, Any]:
-        tenant = self.tenants[SANDBOX]
-        viewer = await tenant.database.run(
-            lambda session: enter(session, given["role"], given.get("schoolCds"), given.get("educator"))
-        )
-        lifetime = timedelta(minutes=self.config.sandbox_session_minutes)
-        token, expires_at = issue_token(viewer, tenant.key, lifetime)
-        grant = (viewer.grants or ())[0]
-        shown = {"login": viewer.login, "role": grant.role, "organization": grant.organization}
-        return {
-            "token": token,
-            "tokenType": "Bearer",
-            "expiresAt": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
-            "viewer": shown,
-        }
+    def routes(self) -> list[Route]:
+        """Every address, GraphQL's first."""
+        routes = [
+            Route("/graphql", self.graphql.respond, methods=["GET", "POST"], middleware=[COMPRESSED]),
+            Route("/schema.graphql", self.contract, middleware=[COMPRESSED]),
+            Route("/health", self.health),
+            Route("/ready", self.ready),
+            *SignOnRoutes(self.callers).routes(),
+        ]
+        if self.sandbox:
+            wrong = Rate(self.config.sandbox_wrong_codes)
+            routes += SandboxRoutes(self.sandbox, self.callers, self.rate, wrong).routes()
+        return routes
 
     def start(self) -> None:
         """Begin what runs beside the requests."""
         for tenant in self.tenants.values():
-            tenant.disclosures.start()
+            if tenant.disclosures:
+                tenant.disclosures.start()
+        if self.sandbox:
+            self.sandbox.start()
 
     async def close(self) -> None:
         for tenant in self.tenants.values():
-            await tenant.disclosures.stop()
+            if tenant.disclosures:
+                await tenant.disclosures.stop()
             await tenant.database.close()
+        if self.sandbox:
+            await self.sandbox.close()
         if self.traces:
             self.traces.close()
 
@@ -198,7 +196,7 @@ def _middleware(config: Settings) -> list[Middleware]:
     origins = Middleware(
         CORSMiddleware,
         allow_origins=config.cors_origins,
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-None-Match", CSRF_HEADER],
         allow_credentials=True,
         expose_headers=["ETag", "Retry-After"],
@@ -240,17 +238,8 @@ def create_app(config: Settings | None = None) -> Starlette:
         yield
         await application.close()
 
-    routes = [
-        Route("/graphql", application.graphql.respond, methods=["GET", "POST"], middleware=[COMPRESSED]),
-        Route("/schema.graphql", application.contract, middleware=[COMPRESSED]),
-        Route("/health", application.health),
-        Route("/ready", application.ready),
-    ]
-    routes += SignOnRoutes(application.callers).routes()
-    if application.config.sandbox:
-        routes.append(Route("/sandbox/sessions", application.enter_sandbox, methods=["POST"]))
     app = Starlette(
-        routes=routes,
+        routes=application.routes(),
         middleware=_middleware(application.config),
         exception_handlers=dict.fromkeys((CersError, ClientDisconnect, HTTPException, Exception), told),
         lifespan=lifespan,

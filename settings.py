@@ -76,7 +76,14 @@ class Settings(BaseSettings):
     )
     sandbox: bool = Field(default=True, description="Serve the sandbox tenant.")
     sandbox_path: Path = Field(default=Path("var/sandbox.sqlite3"), description="Where the sandbox database is kept.")
-    sandbox_session_minutes: int = Field(default=480, description="How long a sandbox token lasts.", ge=1)
+    sandbox_session_minutes: int = Field(default=30, description="How long a sandbox session lives unused.", ge=1)
+    sandbox_session_hours: int = Field(default=12, description="How long it lives however much it is used.", ge=1)
+    sandbox_room_hours: int = Field(default=10, description="How long a training room is open.", ge=1, le=24 * 31)
+    sandbox_rooms: int = Field(default=50, description="Most training rooms at a time.", ge=0)
+    sandbox_copies: int = Field(default=100, description="Most private copies at a time.", ge=0)
+    sandbox_megabytes: int = Field(default=16_384, description="Most disk that all copies take.", ge=0)
+    sandbox_open_copies: int = Field(default=64, description="Most copies that a process keeps open.", ge=1)
+    sandbox_wrong_codes: str = Field(default="20/minute", description="Wrong room codes an address may try in a time.")
     disclosure_journals: Path = Field(
         default=Path("var/disclosures"), description="Where disclosures wait until they are stored, a folder a tenant."
     )
@@ -125,7 +132,7 @@ class Settings(BaseSettings):
             raise ValueError("public_url: needed for sign-on, https://host where browsers find CERS")
         return self
 
-    @field_validator("rate")
+    @field_validator("rate", "sandbox_wrong_codes")
     @classmethod
     def _is_a_rate(cls, rate: str) -> str:
         if rate and not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour)", rate):

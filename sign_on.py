@@ -1,7 +1,7 @@
 """The routes of single sign-on: /sign-in, its callback, and /sign-out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -48,7 +48,7 @@ class SignOnRoutes:
         if tenant not in self._callers.sign_ons:
             raise Forbidden(NOT_YOURS)
         secret, return_to = await self._callers.sign_ons[tenant].finish(sealed, request.query_params)
-        await self._end(request.cookies)
+        await self._callers.end(request.cookies)
         response = RedirectResponse(return_to, 303, UNSEEN)
         keep(response, self._callers.cookie, put_together(tenant, secret), self._callers)
         self._forget(response, self._attempt)
@@ -58,15 +58,9 @@ class SignOnRoutes:
         """POST /sign-out: ends the session; `signOutUrl` is where the browser signs out of the provider too."""
         if not from_our_pages(request.headers):
             raise Forbidden(f"sign-out: needs the header {CSRF_HEADER}.")
-        response = JSONResponse({"signOutUrl": await self._end(request.cookies)}, headers=UNSEEN)
+        response = JSONResponse({"signOutUrl": await self._callers.end(request.cookies)}, headers=UNSEEN)
         self._forget(response, self._callers.cookie)
         return response
-
-    async def _end(self, cookies: Mapping[str, str]) -> str | None:
-        """End the session that the browser has, if any."""
-        tenant, secret = taken_apart(cookies.get(self._callers.cookie, ""))
-        sign_on = self._callers.sign_ons.get(tenant)
-        return await sign_on.end(secret) if sign_on else None
 
     def _named(self, tenant: str | None) -> SignOn:
         sign_ons = self._callers.sign_ons

@@ -5,8 +5,9 @@ without being asked for leave first; without it the caller is anonymous.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from joserfc.errors import JoseError
@@ -23,13 +24,31 @@ KEPT = 1024
 NOT_VALID = "Authorization: the token is not valid here."
 
 
-class Callers:
-    """Everybody who may call this process. `keys`: the tenants' own, `sign_ons`: their providers, by tenant name;
-    `secure`: browsers come by https."""
+class Visits(Protocol):
+    """The sessions that a tenant's own tokens are of."""
 
-    def __init__(self, keys: Mapping[str, str], sign_ons: Mapping[str, SignOn], *, secure: bool) -> None:
+    async def present(self, viewer: Viewer) -> Viewer:
+        """The viewer, as long as the session goes on; that counts as a use of it. Raises Unauthenticated."""
+
+    async def end(self, viewer: Viewer) -> None:
+        """End the session."""
+
+
+class Callers:
+    """Everybody who may call this process. `keys`: the tenants' own, `sign_ons`: their providers, `visits`: their own
+    sessions, by tenant name; `secure`: browsers come by https."""
+
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        sign_ons: Mapping[str, SignOn],
+        visits: Mapping[str, Visits] | None = None,
+        *,
+        secure: bool,
+    ) -> None:
         self._keys = keys
         self.sign_ons = sign_ons
+        self._visits = visits or {}
         self.secure = secure
         self.cookie = cookie_name("session", secure=secure)
 
@@ -45,14 +64,30 @@ class Callers:
         if tenant in self.sign_ons:
             return await self.sign_ons[tenant].of_session(secret)
         if tenant in self._keys:
-            return identify(f"Bearer {secret}", {tenant: self._keys[tenant]})
+            return await self._present(identify(f"Bearer {secret}", {tenant: self._keys[tenant]}))
         raise Unauthenticated(SESSION_ENDED)
+
+    async def end(self, cookies: Mapping[str, str]) -> str | None:
+        """End the session that a browser has, if any; where it signs out of the provider too."""
+        tenant, secret = taken_apart(cookies.get(self.cookie, ""))
+        if tenant in self.sign_ons:
+            return await self.sign_ons[tenant].end(secret)
+        if tenant in self._visits:
+            with suppress(Unauthenticated):
+                viewer = identify(f"Bearer {secret}", {tenant: self._keys[tenant]})
+                if viewer is not None:
+                    await self._visits[tenant].end(viewer)
+        return None
+
+    async def _present(self, viewer: Viewer | None) -> Viewer | None:
+        visits = self._visits.get(viewer.tenant) if viewer else None
+        return await visits.present(viewer) if visits and viewer else viewer
 
     async def _of_header(self, authorization: str) -> Viewer | None:
         scheme, _, token = authorization.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not self.sign_ons or _is_ours(token):
-            return identify(authorization, self._keys)
+            return await self._present(identify(authorization, self._keys))
         issuer, audiences = _addressed(token)
         meant = [
             sign_on

@@ -33,13 +33,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `grants` is None where the tenant's grant table has them."""
+    """Who asks. `grants` is None where the tenant's grant table has them; `session`: the one its token is of."""
 
     tenant: str
     login: str | None = None
     display_name: str | None = None
     grants: tuple[Grant, ...] | None = ()
     expires_at: datetime | None = None
+    session: str | None = None
 
 
 def issue_token(viewer: Viewer, key: str, lifetime: timedelta) -> tuple[str, datetime]:
@@ -54,6 +55,8 @@ def issue_token(viewer: Viewer, key: str, lifetime: timedelta) -> tuple[str, dat
     }
     if viewer.display_name:
         claims["name"] = viewer.display_name
+    if viewer.session:
+        claims["jti"] = viewer.session
     if viewer.grants is not None:
         claims["grants"] = [[g.role, g.level, g.organization, g.school_year] for g in viewer.grants]
     header = {"alg": ALGORITHM, "typ": "JWT", "kid": viewer.tenant}
@@ -95,6 +98,7 @@ def _read_token(token: str, keys: Sequence[tuple[str, str]]) -> Viewer:
             display_name=claims.get("name"),
             grants=None if grants is None else tuple(_grant(*grant) for grant in grants),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            session=_text(claims.get("jti")),
         )
     except (JoseError, KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise Unauthenticated("Authorization: the token is not valid here.") from error
@@ -103,6 +107,12 @@ def _read_token(token: str, keys: Sequence[tuple[str, str]]) -> Viewer:
 def normal_login(login: str) -> str:
     """Logins are compared trimmed and lower-cased (product.md: Student groups)."""
     return login.strip().lower()
+
+
+def _text(claim: Any) -> str | None:
+    if not isinstance(claim, str | None):
+        raise TypeError("a claim that is no text")
+    return claim
 
 
 def _login(subject: str) -> str:

@@ -36,8 +36,16 @@ class Rate:
             return
         points = min(points, self._item.amount)
         if not await self._limiter.hit(self._item, who, cost=points):
-            seconds = floor(await self._wait(self._item, who, points) + ROUNDING) + 1
-            raise RateLimited(f"rate: more than {self._item}; try again in {seconds} s.", seconds)
+            raise await self._spent(self._item, who, points)
+
+    async def look(self, who: str) -> None:
+        """Take nothing. Raises RateLimited where an asker's budget holds no point."""
+        if self._item is not None and not await self._limiter.test(self._item, who):
+            raise await self._spent(self._item, who, 1)
+
+    async def _spent(self, item: RateLimitItem, who: str, points: int) -> RateLimited:
+        seconds = floor(await self._wait(item, who, points) + ROUNDING) + 1
+        return RateLimited(f"rate: more than {item}; try again in {seconds} s.", seconds)
 
     async def _wait(self, item: RateLimitItem, who: str, points: int) -> float:
         """Seconds until the budget holds as many points: the last window's count fades while this one grows old."""

@@ -1,6 +1,9 @@
 """Entering the sandbox: a role without any credential, at the sandbox district only (product.md: Sandbox)."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +14,9 @@ from policies.identity import Grant, Viewer
 
 SANDBOX = "sandbox"
 """The name of its tenant."""
-ROLES = ("TEACHER", "SCHOOL_ADMINISTRATOR", "DISTRICT_ADMINISTRATOR")
+DESCRIBED: list[dict[str, str]] = json.loads(Path(__file__).with_name("sandbox_roles.json").read_text(encoding="utf-8"))
+"""The roles there are to choose from, as visitors read of them."""
+ROLES = tuple(role["role"] for role in DESCRIBED)
 
 
 def enter(session: Session, role: str, school_code: str | None = None, educator: str | None = None) -> Viewer:
@@ -35,7 +40,7 @@ def enter(session: Session, role: str, school_code: str | None = None, educator:
     else:
         login = f"administrator.{district.natural_id}@example.org"
         grant = Grant(role, "DISTRICT", district.natural_id, tenant.school_year)
-    return Viewer(tenant=SANDBOX, login=login, display_name=login.partition("@")[0], grants=(grant,))
+    return Viewer(tenant=SANDBOX, login=login, display_name=_display_name(login), grants=(grant,))
 
 
 def sandbox_district(session: Session) -> tuple[models.District, Sequence[models.School]]:
@@ -48,16 +53,48 @@ def sandbox_district(session: Session) -> tuple[models.District, Sequence[models
     return district, session.scalars(schools).all()
 
 
-def _teacher(session: Session, school: models.School, educator: str | None, school_year: int) -> str:
-    """The educator asked for, or the one with the most groups of the school this year."""
+def directory(session: Session) -> dict[str, Any]:
+    """What there is to choose: roles, the district, its schools and their educators with groups of this year."""
+    year = session.scalars(select(models.Tenant.school_year)).one()
+    district, schools = sandbox_district(session)
+    return {
+        "schoolYear": year,
+        "roles": DESCRIBED,
+        "district": {"cdsCode": district.natural_id, "name": district.name},
+        "schools": [
+            {
+                "cdsCode": school.natural_id,
+                "name": school.name,
+                "educators": [
+                    {"login": login, "displayName": _display_name(login), "groups": groups}
+                    for login, groups in _educators(session, school, year)
+                ],
+            }
+            for school in schools
+        ],
+    }
+
+
+def _display_name(login: str) -> str:
+    return login.partition("@")[0]
+
+
+def _educators(session: Session, school: models.School, school_year: int) -> Sequence[tuple[str, int]]:
+    """The educators of a school with groups this year, and how many: those with the most first."""
     educators, groups = models.GroupEducator, models.Group
-    logins = session.scalars(
-        select(educators.login)
+    counted = (
+        select(educators.login, func.count())
         .join(groups, (groups.district_id == educators.district_id) & (groups.id == educators.group_id))
         .where(groups.school_id == school.id, groups.school_year == school_year, groups.deleted_at.is_(None))
         .group_by(educators.login)
         .order_by(func.count().desc(), educators.login)
-    ).all()
+    )
+    return [(login, count) for login, count in session.execute(counted)]
+
+
+def _teacher(session: Session, school: models.School, educator: str | None, school_year: int) -> str:
+    """The educator asked for, or the one with the most groups of the school this year."""
+    logins = [login for login, _ in _educators(session, school, school_year)]
     if educator is None and logins:
         return logins[0]
     if educator is None or educator.strip().lower() not in logins:

@@ -42,6 +42,18 @@ def changing(change: Callable[..., Any], needs: Needs) -> Callable[[Callable[...
     return declare
 
 
+def putting_back(method: Callable[..., Any]) -> Any:
+    """A mutation without input that gives up what the viewer changed; for whoever is signed in."""
+
+    @functools.wraps(method)
+    async def run(_self: Any, info: strawberry.Info) -> Any:
+        return await info.context.put_back(info._raw_info)
+
+    return strawberry.field(
+        resolver=_with_info(run, method), description=inspect.getdoc(method), metadata={"needs": None}
+    )
+
+
 def answered(answer: Answer, needs: Needs | None = None) -> Callable[[Callable[..., Any]], Any]:
     """A field whose arguments, type and description a method declares; the engine answers it.
 

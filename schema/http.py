@@ -13,13 +13,14 @@ import structlog
 from graphql import GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from strawberry.types import ExecutionResult
 
 from policies.callers import Callers
 from policies.disclosure import digest
 from policies.errors import BadInput, CersError, RateLimited, Unauthenticated
 from policies.identity import Viewer
 from policies.rate import Rate, asker
-from resolvers.context import Tenant
+from resolvers.context import Context, Host
 from schema import schema
 from schema.execution import error_code
 from schema.http_caching import NOBODY_KEEPS, VARY, of_reference, validated
@@ -62,7 +63,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        tenants: Mapping[str, Tenant],
+        tenants: Mapping[str, Host],
         trusted: Mapping[str, TrustedDocuments],
         callers: Callers,
         rate: Rate,
@@ -131,15 +132,22 @@ class GraphQLEndpoint:
             return written({"errors": errors}, media, 200 if media == JSON else 400)
         observed.document, observed.nodes = digest(document), admitted.nodes
         observed.kind, observed.operation = admitted.kind.value if admitted.kind else None, operation.name
-        context = await tenant.context(viewer)
-        context.document, context.admitted = document, admitted
-        result = await schema.execute(
-            document, variable_values=operation.variables, operation_name=operation.name, context_value=context
-        )
-        if context.run is not None:
-            observed.statements, observed.rows = context.run.statements, context.run.rows
-            observed.operation = context.operation
-        await context.disclose()
+        async with tenant.lent(viewer) as loan:
+            context = await loan.tenant.context(viewer)
+            context.document, context.admitted, context.loan = document, admitted, loan
+            result = await schema.execute(
+                document, variable_values=operation.variables, operation_name=operation.name, context_value=context
+            )
+            if context.run is not None:
+                observed.statements, observed.rows = context.run.statements, context.run.rows
+                observed.operation = context.operation
+            await context.disclose()
+        return self._told(request, viewer, context, result, media)
+
+    def _told(
+        self, request: Request, viewer: Viewer | None, context: Context, result: ExecutionResult, media: str
+    ) -> Response:
+        """What came of an operation, as HTTP says it."""
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [formatted(error) for error in result.errors]

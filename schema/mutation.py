@@ -7,7 +7,7 @@ import strawberry
 from policies.permission import CHANGE_AVAILABILITY, CHANGE_GROUPS, MAKE_GROUPS, WRITE_GROUPS
 from resolvers import availability_change, group_changes, group_import
 from schema.availability import SetAvailabilityInput, SetAvailabilityPayload
-from schema.fields import changing
+from schema.fields import changing, putting_back
 from schema.group_changes import (
     CustomGroupInput,
     CustomGroupPayload,
@@ -16,6 +16,7 @@ from schema.group_changes import (
     UpdateCustomGroupInput,
 )
 from schema.group_import import ImportGroupsInput, ImportGroupsPayload
+from schema.sandbox import ResetSandboxPayload
 
 
 @strawberry.type(description="Every change a client may make. Expected problems are data in the payload (`errors`).")
@@ -54,3 +55,8 @@ class Mutation:
         """Hold summative results back or let them out, all that is named or nothing; each change is kept in the
         history. LOADING <-> REVIEWING needs AVAILABILITY_WRITE over the district, REVIEWING <-> RELEASED
         AVAILABILITY_REVIEW or AVAILABILITY_WRITE; no step leads past REVIEWING."""
+
+    @putting_back
+    def reset_sandbox(self) -> ResetSandboxPayload:
+        """Give up whatever the visitor changed in the sandbox, and see its data as they were at first. Needs a session
+        of the sandbox; in a training room that is the trainer's to do."""

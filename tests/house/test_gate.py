@@ -30,7 +30,7 @@ def spots(*places: str) -> list[str]:
 
 
 def test_schema_resolvers_and_server_hold_no_way_around_the_gate() -> None:
-    assert spots("schema", "resolvers", "server", "sign_on", "watch") == []
+    assert spots("schema", "resolvers", "server", "sign_on", "sandbox", "watch") == []
 
 
 def test_nobody_who_enters_data_writes_sql_text() -> None:
@@ -47,7 +47,19 @@ def test_only_the_gate_asks_for_the_reader() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in files(
-            *("server", "sign_on", "cli", "commands", "watch", "schema", "resolvers", "policies", "seeds", "ingest"),
+            *(
+                "server",
+                "sign_on",
+                "sandbox",
+                "cli",
+                "commands",
+                "watch",
+                "schema",
+                "resolvers",
+                "policies",
+                "seeds",
+                "ingest",
+            ),
             "migrations",
         )
         for node in ast.walk(tree(path))
