@@ -148,5 +148,8 @@ class House:
         await self.sandbox.opened.closed()
 
     async def close(self) -> None:
+        """As an orderly end of the process does; a second time nothing."""
+        if self.client.is_closed:
+            return
         await self.client.aclose()
         await self.app.state.application.close()
