@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from models.database import Access, Database, Watched
+from models.reference import Reference
 from policies.disclosure import DisclosureLog
 from policies.errors import Conflict, Forbidden, Unavailable
 from policies.identity import Viewer
@@ -29,8 +30,6 @@ from sandbox.visits import Present, VisitSessions
 
 LOOKING_SECONDS = 5.0
 CLEANING_SECONDS = 60.0
-GROWTH_BYTES = 64 * 1024 * 1024
-"""How much visitors may add to a copy."""
 PAGE_BYTES = 4096
 TRIES = 5
 log = structlog.get_logger("cers.sandbox")
@@ -89,6 +88,10 @@ class Sandbox:
 
             yield Loan(await self._tenant(viewer, stack), private, put_back)
 
+    async def reference(self) -> Reference:
+        """The reference data of every copy, read once: nobody changes the original."""
+        return self.original.reference.known or await self.original.reference.current()
+
     def start(self) -> None:
         """Begin to look after sessions, rooms and copies, first those that earlier processes left."""
         self._keeping = asyncio.create_task(self._keep())
@@ -116,7 +119,7 @@ class Sandbox:
             if present.copy is None:
                 await self.rooms.copied(present.room or "")
                 continue
-            await self.original.reference.current()
+            await self.reference()
             with suppress(Gone):
                 return await stack.enter_async_context(self.opened.lent(present.copy))
             await self._look_again(viewer, present)
@@ -129,7 +132,7 @@ class Sandbox:
             await self.copies.missing(before.copy)
 
     def _tenant_of(self, held: Held) -> Tenant:
-        access = Access(durable=False, most_pages=(self.files.original_size + GROWTH_BYTES) // PAGE_BYTES)
+        access = Access(durable=False, most_pages=self.files.largest // PAGE_BYTES)
         database = Database(f"sqlite:///{held.path.resolve()}", watched=self._watched, access=access)
         disclosures = DisclosureLog(database, None, days=1)
         name, key, plans = SANDBOX, self._key, self.terms.plans

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from policies.errors import Unavailable
-from sandbox.files import CopyFiles
+from sandbox.files import CopyFiles, Held
 from sandbox.opened import OpenCopies
 from sandbox.registry import Registry
+from sandbox.spare import Spare
 from sandbox.tables import Original, Room, Visit
 
+log = structlog.get_logger("cers.sandbox")
 IN_USE_SECONDS = 300.0
 """A private copy that was used so lately is not given up for another."""
 FULL = "The sandbox has as many copies now as it can hold. Try again in a few minutes."
@@ -41,6 +44,9 @@ Place = Callable[[Session, str, float], Placed]
 """Puts a copy into the registry, by its name, now."""
 
 
+Check = Callable[[Session], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Most:
     """How much visitors may take: private copies, training rooms, and bytes of both on disk."""
@@ -59,8 +65,9 @@ class Copies:
         self._opened = opened
         self._most = most
         self._idle = idle
-        self._makers = {private: ThreadPoolExecutor(1, "sandbox-copy") for private in (True, False)}
-        """One for visitors and one for trainers, who wait for nobody else."""
+        self.spare = Spare(files)
+        self._makers = {True: ThreadPoolExecutor(1, "private-copy"), False: ThreadPoolExecutor(2, "copy-of-room")}
+        """Trainers do not wait for visitors."""
 
     async def private(self, visit: str) -> str:
         """A visitor's own copy, made where there is none. Raises Unavailable where there is no room."""
@@ -95,14 +102,16 @@ class Copies:
         if name is not None:
             self._opened.give_up(name)
 
-    async def place(self, place: Place, *, private: bool = False) -> str | None:
+    async def place(self, place: Place, check: Check | None = None, *, private: bool = False) -> str | None:
         """A new copy that `place` puts into the registry; None where somebody was faster, and then nothing is left of
-        it. Raises Unavailable where there is no room for it."""
-        given_up = await self._registry.run(lambda session: self._given_up(session, private=private))
-        for name in given_up:
-            self._opened.give_up(name)
-        making = asyncio.create_task(self._made(place, self._makers[private]))
-        return await asyncio.shield(making)  # what is in the making is finished though its request is given up
+        it. Nothing is made where `check` raises. Raises Unavailable where there is no room."""
+        making = asyncio.get_running_loop().run_in_executor(
+            self._makers[private], self._place, place, check or _unchecked, private
+        )
+        name, given_up = await asyncio.shield(making)  # what is in the making is finished whoever gives up waiting
+        for each in given_up:
+            self._opened.give_up(each)
+        return name
 
     def give_up(self, name: str) -> None:
         """Let go of a copy that nobody is led to any more."""
@@ -147,47 +156,75 @@ class Copies:
     def close(self) -> None:
         for maker in self._makers.values():
             maker.shutdown()
+        self.spare.close()
 
     def _clean_up(self, session: Session) -> set[str]:
         """Trap: files are removed inside the transaction. Whoever makes one holds it until it is registered, so what is
         neither held nor registered now never will be."""
         names = _swept(session, self._registry.now(), self._idle)
+        if session.scalar(select(Room.id).where(Room.copy.is_not(None)).limit(1)) is None:
+            self.spare.drop()
         for name in self._files.names() - names:
             self._files.remove(name)
         return names
 
-    async def _made(self, place: Place, maker: ThreadPoolExecutor) -> str | None:
-        held = await asyncio.get_running_loop().run_in_executor(maker, self._files.make)
-        placed = Placed(False)
+    def _place(self, place: Place, check: Check, private: bool) -> tuple[str | None, list[str]]:
+        """All of it in one thread: where many requests wait, each return to the loop waits for them."""
+
+        def prepare(session: Session) -> list[str]:
+            check(session)
+            return self._given_up(session, private=private)
+
+        given_up = self._registry.run_now(prepare)
+        if given_up:
+            self._registry.signal.move()
+        held, now, placed = self._made(private), self._registry.now(), Placed(False)
         try:
-            now = self._registry.now()
-            placed = await self._registry.run(lambda session: place(session, held.name, now), tell=True)
+            placed = self._registry.run_now(lambda session: place(session, held.name, now), tell=True)
         finally:
             held.let_go()
             if not placed.there:
-                await asyncio.to_thread(self._files.remove, held.name)
+                self._files.remove(held.name)
+            if not private:
+                self.spare.prepare()
         if placed.instead_of is not None:
-            self._opened.give_up(placed.instead_of)
-        return held.name if placed.there else None
+            given_up.append(placed.instead_of)
+        return held.name if placed.there else None, given_up
+
+    def _made(self, private: bool) -> Held:
+        try:
+            return self._files.make() if private else self.spare.take()
+        except OSError as error:
+            log.error("a copy of the sandbox cannot be made", error=error.strerror)
+            raise Unavailable(FULL) from error
 
     def _given_up(self, session: Session, *, private: bool) -> list[str]:
         """Private copies that make way for another copy, the least recently used first."""
-        names = [*session.scalars(select(Visit.copy)), *session.scalars(select(Room.copy))]
-        taken = sum(self._files.size(name) for name in names if name) + self._files.original_size
         too_many = _count(session) + 1 - self._most.copies if private else 0
+        taken = self._taken(_names(session))
+        if too_many <= 0 and taken <= self._most.bytes:
+            return []
         unused = Visit.seen_at < self._registry.now() - min(IN_USE_SECONDS, self._idle)
         given_up: list[str] = []
         for visit in session.scalars(select(Visit).where(Visit.copy.is_not(None), unused).order_by(Visit.seen_at)):
-            if too_many <= 0 and taken <= self._most.bytes:
-                break
-            name = visit.copy or ""
+            name, visit.copy, visit.lost = visit.copy or "", None, "UNUSED"
             given_up.append(name)
             too_many -= 1
             taken -= self._files.size(name)
-            visit.copy, visit.lost = None, "UNUSED"
-        if too_many > 0 or taken > self._most.bytes:
-            raise Unavailable(FULL)
-        return given_up
+            if too_many <= 0 and taken <= self._most.bytes:
+                return given_up
+        raise Unavailable(FULL)
+
+    def _taken(self, names: set[str]) -> int:
+        """The bytes on disk with one more copy. Files are looked at only where their sum may matter: each look waits
+        for the requests under way."""
+        largest = (len(names) + 1) * self._files.largest
+        if largest <= self._most.bytes:
+            return largest
+        return sum(map(self._files.size, names)) + self._files.original_size
+
+
+def _unchecked(_session: Session) -> None: ...
 
 
 def _count(session: Session) -> int:
@@ -201,5 +238,11 @@ def _swept(session: Session, now: float, idle: float) -> set[str]:
     session.execute(update(Room).where(Room.ends_at <= now).values(copy=None))
     over = (Room.ends_at <= now) | Room.closed.is_not(None)
     session.execute(delete(Room).where(over, ~exists().where(Visit.room_id == Room.id)))
-    names = [*session.scalars(select(Visit.copy)), *session.scalars(select(Room.copy))]
-    return {name for name in names if name is not None}
+    return _names(session)
+
+
+def _names(session: Session) -> set[str]:
+    """Every copy that somebody is led to."""
+    of_visitors = select(Visit.copy).where(Visit.copy.is_not(None))
+    of_rooms = select(Room.copy).where(Room.copy.is_not(None))
+    return {name for name in session.scalars(of_visitors.union_all(of_rooms)) if name is not None}

@@ -14,6 +14,8 @@ from pathlib import Path
 from secrets import token_hex
 
 PIECE = 1 << 30
+GROWTH_BYTES = 64 * 1024 * 1024
+"""How much visitors may add to a copy."""
 LOGS = ("-wal", "-shm")
 
 
@@ -36,6 +38,7 @@ class CopyFiles:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._path = original
+        self._log = original.with_name(original.name + LOGS[0])
         self._original = os.open(original, os.O_RDONLY)
 
     @property
@@ -45,15 +48,29 @@ class CopyFiles:
         return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
 
     @property
+    def state(self) -> str:
+        """The version, and what somebody has added to it since without building it anew."""
+        try:
+            log = self._log.stat()
+        except FileNotFoundError:
+            return self.version
+        return f"{self.version} {log.st_size}-{log.st_mtime_ns}" if log.st_size else self.version
+
+    @property
     def original_size(self) -> int:
         return os.fstat(self._original).st_size
+
+    @property
+    def largest(self) -> int:
+        """How far a copy may grow."""
+        return self.original_size + GROWTH_BYTES
 
     def make(self) -> Held:
         """A new copy, whole or not there at all."""
         held = self._begin()
         draft = self._draft(held.name)
         try:
-            if _is_empty(self._path.with_name(self._path.name + "-wal")):
+            if self.state == self.version:
                 self._copy_bytes(draft)
             else:
                 self._copy_pages(draft)
@@ -156,10 +173,6 @@ class CopyFiles:
         ):
             original.backup(copy)
         draft.chmod(0o600)
-
-
-def _is_empty(path: Path) -> bool:
-    return not path.exists() or not path.stat().st_size
 
 
 def _in_kernel(source: int, target: int, count: int, place: int) -> int:

@@ -80,8 +80,9 @@ class Rooms:
         now = self._registry.now()
         room = {"id": self._id(code), "name": name, "trainer": _hash(token), "opened_at": now, "used_at": now}
         room["ends_at"] = now + self._lasting
-        for unused in await self._registry.run(lambda session: self._make_room(session, now)):
-            self._copies.give_up(unused)
+        unused = await self._registry.run(lambda session: self._make_room(session, now), tell=True)
+        for copy in unused:
+            self._copies.give_up(copy)
 
         def place(session: Session, copy: str, now: float) -> Placed:
             if _count(session, now) >= self._most.rooms:
@@ -119,24 +120,22 @@ class Rooms:
         """The room, for its trainer. Raises Unauthenticated for anybody else, whether or not there is such a room."""
 
         def show(session: Session) -> Shown:
-            room = self._of_trainer(session, code, token)
-            room.used_at = self._registry.now()
-            participants = _participants(session, room, room.used_at - self._visits.idle)
-            return Shown(room.name, room.ends_at, room.reset_at, participants)
+            return self._shown(session, self._of_trainer(session, code, token))
 
         return await self._registry.run(show)
 
     async def reset(self, code: str, token: str) -> Shown:
         """Give the room a new copy. Requests under way finish on the old one."""
-        await self.show(code, token)
+        shown: list[Shown] = []
 
         def place(session: Session, copy: str, now: float) -> Placed:
             room = self._of_trainer(session, code, token)
             old, room.copy, room.reset_at = room.copy, copy, now
+            shown.append(self._shown(session, room))
             return Placed(True, old)
 
-        await self._copies.place(place)
-        return await self.show(code, token)
+        await self._copies.place(place, lambda session: self._of_trainer(session, code, token))
+        return shown[0]
 
     async def close(self, code: str, token: str) -> None:
         """End the room and its participants' sessions."""
@@ -176,6 +175,11 @@ class Rooms:
         if not compare_digest(room.trainer, _hash(token)):
             raise Unauthenticated(NOT_THE_TRAINER)
         return room
+
+    def _shown(self, session: Session, room: Room) -> Shown:
+        room.used_at = self._registry.now()
+        participants = _participants(session, room, room.used_at - self._visits.idle)
+        return Shown(room.name, room.ends_at, room.reset_at, participants)
 
     def _make_room(self, session: Session, now: float) -> list[str]:
         """The copies of rooms that make way for another one: nobody used them for as long as a session lives unused."""

@@ -140,7 +140,7 @@ class SandboxRoutes:
         )
 
     async def _entered(self, request: Request, token: str, viewer: Viewer, room: dict[str, Any] | None) -> Response:
-        reference = await self._sandbox.original.reference.current()
+        reference = await self._sandbox.reference()
         [grant] = viewer.grants or ()
         school = reference.school_by_code.get(grant.organization)
         district = school.district if school else reference.district_by_code[grant.organization]
@@ -162,7 +162,7 @@ class SandboxRoutes:
         return response
 
     async def _shown(self, request: Request, room: Shown) -> Response:
-        reference = await self._sandbox.original.reference.current()
+        reference = await self._sandbox.reference()
 
         def participant(visit: Visit) -> dict[str, Any]:
             school = reference.school_by_code.get(visit.school or "")

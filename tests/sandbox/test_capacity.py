@@ -11,6 +11,7 @@ from sqlalchemy import update
 import models
 from models.database import Database
 from sandbox.copies import Most
+from tests.models.test_cancelled_reads import eventually
 from tests.sandbox.visitors import COUNT, MAKE, House, Trainer, Visitor
 from tests.schema.asking import codes
 
@@ -174,3 +175,21 @@ async def test_a_copy_is_whole_while_somebody_changes_the_original(house: House)
     await visitor.make("Mine")
     assert await visitor.groups() == {"Bees", "Mine"}
     await writer.close()
+
+
+async def test_a_spare_for_resets_is_kept_while_there_are_rooms_and_made_anew_where_data_changed(house: House) -> None:
+    async def nothing_left() -> bool:
+        return house.sandbox.files.names() == set()
+
+    room = await house.open_room()
+    assert house.sandbox.copies.spare.name in house.sandbox.files.names()
+    ada = await room.join()
+    writer = Database(f"sqlite:///{house.original}")
+    await writer.run(lambda session: session.execute(update(models.Group).values(name="Bees", sort_key="bees")))
+    await room.reset()
+    assert await ada.groups() == {"Bees"}
+    await writer.close()
+    await room.close()
+    await house.clean_up()
+    assert house.sandbox.copies.spare.name is None
+    await eventually(nothing_left)

@@ -165,7 +165,7 @@ async def test_a_copy_ends_with_its_session(house: House) -> None:
 
 
 async def test_a_copy_can_be_filled_but_not_without_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.GROWTH_BYTES", 64 * 1024)
+    monkeypatch.setattr("sandbox.files.GROWTH_BYTES", 64 * 1024)
     visitor = await house.enter()
     names = iter(f"{number:0>255}" for number in range(10_000))
     response = await visitor.send(COUNT)

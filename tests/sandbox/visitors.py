@@ -139,8 +139,8 @@ class House:
         return Trainer(self.client, response.json())
 
     def copies(self) -> list[str]:
-        """The copies on disk."""
-        return sorted(self.sandbox.files.names())
+        """The copies on disk that are somebody's."""
+        return sorted(self.sandbox.files.names() - {str(self.sandbox.copies.spare.name)})
 
     async def clean_up(self) -> None:
         """What each process does every minute."""
