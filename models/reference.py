@@ -188,12 +188,13 @@ class Reference:
 
 
 class ReferenceSource:
-    """Holds the current snapshot of one database. `of_original`: that of the database it is a copy of."""
+    """Holds the current snapshot of one database. `of_original`: that of the database it is a copy of, which is not
+    looked at again: nobody loads anything into a copy."""
 
     def __init__(self, database: Database, of_original: Reference | None = None) -> None:
         self._database = database
         self._current = of_original
-        self._looked = time.monotonic() if of_original else 0.0
+        self._looked = float("inf") if of_original else 0.0
 
     @property
     def known(self) -> Reference | None:

@@ -58,5 +58,5 @@ class Mutation:
 
     @putting_back
     def reset_sandbox(self) -> ResetSandboxPayload:
-        """Give up whatever the visitor changed in the sandbox, and see its data as they were at first. Needs a session
-        of the sandbox; in a training room that is the trainer's to do."""
+        """Give up whatever the visitor changed in the sandbox, and see its data as they were at first. Elsewhere there
+        is nothing to give up, and in a training room that is the trainer's to do. Needs to be signed in."""
