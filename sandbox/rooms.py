@@ -20,7 +20,7 @@ from sandbox.tables import Room, Visit
 from sandbox.visits import VisitSessions
 
 LETTERS = "ACDEFGHJKMNPQRTVWXY34679"
-"""No two of them look or sound alike when a code is read from a wall."""
+"""No two of them look alike on a wall."""
 CODE_LENGTH = 8
 LONGEST_NAME = 80
 LONGEST_NICKNAME = 40

@@ -3,7 +3,7 @@
 Trap: the code of a room is part of its address, so addresses are logged by nobody; nor are nicknames and tokens.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -44,14 +44,12 @@ class SandboxRoutes:
 
     def routes(self) -> Sequence[Route]:
         return (
-            Route("/sandbox", self.choices),
-            Route("/sandbox/sessions", self.enter, methods=["POST"]),
-            Route("/sandbox/sessions", self.leave, methods=["DELETE"]),
-            Route("/sandbox/rooms", self.open_room, methods=["POST"]),
-            Route("/sandbox/rooms/{code}", self.show_room, methods=["GET"]),
-            Route("/sandbox/rooms/{code}", self.close_room, methods=["DELETE"]),
-            Route("/sandbox/rooms/{code}/sessions", self.join_room, methods=["POST"]),
-            Route("/sandbox/rooms/{code}/reset", self.reset_room, methods=["POST"]),
+            _route("/sandbox", GET=self.choices),
+            _route("/sandbox/sessions", POST=self.enter, DELETE=self.leave),
+            _route("/sandbox/rooms", POST=self.open_room),
+            _route("/sandbox/rooms/{code}", GET=self.show_room, DELETE=self.close_room),
+            _route("/sandbox/rooms/{code}/sessions", POST=self.join_room),
+            _route("/sandbox/rooms/{code}/reset", POST=self.reset_room),
         )
 
     async def choices(self, request: Request) -> Response:
@@ -182,6 +180,15 @@ class SandboxRoutes:
             "participants": [participant(visit) for visit in room.participants],
         }
         return JSONResponse(told, headers=SECRET)
+
+
+def _route(path: str, **handlers: Callable[[Request], Awaitable[Response]]) -> Route:
+    """One address with all its methods: so a wrong one is told which there are."""
+
+    async def respond(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, respond, methods=list(handlers))
 
 
 def _trainer(request: Request) -> tuple[str, str]:

@@ -160,3 +160,25 @@ async def test_a_token_of_the_sandboxs_key_without_a_session_opens_nothing(house
         viewer = Viewer("sandbox", "a@example.org", None, (grant,), session=session)
         token, _ = issue_token(viewer, house.sandbox.original.key, timedelta(minutes=5))
         assert (await Visitor(house.client, {"token": token}).refused(WHO))[0] == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize(
+    ("address", "methods"),
+    [
+        ("/sandbox", {"GET", "HEAD"}),
+        ("/sandbox/sessions", {"POST", "DELETE"}),
+        ("/sandbox/rooms", {"POST"}),
+        ("/sandbox/rooms/AAAAAAAA", {"GET", "HEAD", "DELETE"}),
+    ],
+)
+async def test_another_method_is_told_which_there_are(house: House, address: str, methods: set[str]) -> None:
+    answer = await house.client.put(address)
+    assert (answer.status_code, codes(answer)) == (405, ["BAD_INPUT"])
+    assert set(answer.headers["allow"].split(", ")) == methods
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'"TEACHER"', b"\xff"])
+async def test_a_body_that_is_no_object_is_refused(house: House, body: bytes) -> None:
+    for address in ("/sandbox/sessions", "/sandbox/rooms", "/sandbox/rooms/AAAAAAAA/sessions"):
+        answer = await house.client.post(address, content=body)
+        assert (answer.status_code, codes(answer)) == (400, ["BAD_INPUT"])
