@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 
 from policies.limits import Limits
+from policies.sandbox import SANDBOX
 from policies.sign_on_settings import SignOnSettings, is_safe
 
 LogFormat = Literal["json", "console"]
@@ -122,6 +123,13 @@ class Settings(BaseSettings):
         if url is not None and (not is_safe(url) or url.count("/") > 2):
             raise ValueError("must be https://host, or http on this machine, without a path")
         return url
+
+    @field_validator("tenants")
+    @classmethod
+    def _none_is_the_sandbox(cls, tenants: dict[str, TenantSettings]) -> dict[str, TenantSettings]:
+        if SANDBOX in tenants:
+            raise ValueError(f"{SANDBOX} is the name of the sandbox; choose another")
+        return tenants
 
     @model_validator(mode="after")
     def _is_fit_for_sign_on(self) -> Self:

@@ -150,7 +150,7 @@ class CopyFiles:
         target = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
             place, size = 0, self.original_size
-            copy = _in_kernel
+            copy = _in_kernel if hasattr(os, "copy_file_range") else _by_hand
             while place < size:
                 try:
                     done = copy(self._original, target, min(PIECE, size - place), place)

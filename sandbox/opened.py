@@ -97,7 +97,11 @@ class OpenCopies:
         held = self._files.take(name)
         if held is None:
             raise Gone(name)
-        opened = self._open[name] = Opened(held, self._tenant_of(held))
+        try:
+            opened = self._open[name] = Opened(held, self._tenant_of(held))
+        except BaseException:
+            held.let_go()
+            raise
         unused = [each for each, of in self._open.items() if not of.lent and each != name]
         for each in unused[: max(len(self._open) - self._most, 0)]:
             self._close(self._open.pop(each))

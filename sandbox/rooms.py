@@ -100,13 +100,13 @@ class Rooms:
             raise BadInput("nickname: missing.")
         found: list[Room] = []
 
-        def place(session: Session, now: float) -> str:
+        def place(session: Session, now: float) -> Room:
             room = self._there(session, code, now)
             if len(_participants(session, room, now - self._visits.idle)) >= MOST_PARTICIPANTS:
                 raise Conflict(f"The training room is full: it has {MOST_PARTICIPANTS} participants.")
             room.used_at = now
             found.append(room)
-            return room.id
+            return room
 
         token, present = await self._visits.begin(viewer, place, nickname)
         [room] = found

@@ -55,29 +55,31 @@ class VisitSessions:
         self._mark = b""
 
     async def begin(
-        self, viewer: Viewer, place: Callable[[Session, float], str | None] | None = None, nickname: str | None = None
+        self, viewer: Viewer, place: Callable[[Session, float], Room] | None = None, nickname: str | None = None
     ) -> tuple[str, Viewer]:
         """A token for a new session, and its viewer. `place` looks for the room it is in, in the same transaction."""
         id_, now = token_urlsafe(16), self._registry.now()
         token, ends_at = issue_token(replace(viewer, session=id_), self._key, self._absolute)
         [grant] = viewer.grants or ()
 
-        def store(session: Session) -> None:
+        def store(session: Session) -> float:
+            room = place(session, now) if place else None
+            end = now + self._absolute.total_seconds()
             session.add(
                 Visit(
                     id=id_,
                     role=grant.role,
                     school=grant.organization if grant.level == "SCHOOL" else None,
-                    room_id=place(session, now) if place else None,
+                    room_id=room.id if room else None,
                     nickname=nickname,
                     began_at=now,
                     seen_at=now,
-                    ends_at=now + self._absolute.total_seconds(),
+                    ends_at=end,
                 )
             )
+            return min(now + self.idle, end, room.ends_at if room else end)
 
-        await self._registry.run(store)
-        expires = min(_moment(now + self.idle), ends_at)
+        expires = min(_moment(await self._registry.run(store)), ends_at)
         return token, replace(viewer, session=id_, expires_at=expires)
 
     async def present(self, viewer: Viewer) -> Viewer:

@@ -130,6 +130,7 @@ async def test_a_room_ends_by_itself(house: House) -> None:
     room = await house.open_room()
     house.clock += 10 * 3600 - 60
     ada = await room.join()
+    assert ada.entered["expiresAt"] == room.opened["expiresAt"]
     await ada.ask(COUNT)
     house.clock += 61
     assert await ada.refused(COUNT) == (["UNAUTHENTICATED"], "The training room's time is over.")

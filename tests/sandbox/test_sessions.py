@@ -7,6 +7,7 @@ import pytest
 
 from policies.callers import put_together
 from policies.identity import Grant, Viewer, issue_token
+from settings import Settings, TenantSettings
 from tests.sandbox.visitors import COUNT, CSRF, KEY, House, Visitor
 from tests.schema.asking import codes
 
@@ -182,3 +183,8 @@ async def test_a_body_that_is_no_object_is_refused(house: House, body: bytes) ->
     for address in ("/sandbox/sessions", "/sandbox/rooms", "/sandbox/rooms/AAAAAAAA/sessions"):
         answer = await house.client.post(address, content=body)
         assert (answer.status_code, codes(answer)) == (400, ["BAD_INPUT"])
+
+
+def test_no_other_tenant_takes_the_sandboxs_name() -> None:
+    with pytest.raises(ValueError, match="sandbox is the name of the sandbox"):
+        Settings(tenants={"sandbox": TenantSettings(database="sqlite:///x", key=KEY)})
