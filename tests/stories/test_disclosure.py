@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 from sqlalchemy import select
 
 from models import Disclosure, DisclosureStudent
@@ -28,7 +29,7 @@ PATIENCE = 30.0
 def served(
     database: Database, journals: Path, *options: str, log: Path | None = None, **more: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
-    """`cers serve` in a process of its own over the tenant `test`; killed at the end. `log`: where it logs to."""
+    """`cers serve` over the tenant `test`, killed at the end with its workers. `log`: where it logs to."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = database.url.set(drivername=database.kind).render_as_string(hide_password=False)
@@ -51,10 +52,18 @@ def served(
             eventually(lambda: answers(client))
             yield process, client
     finally:
-        process.kill()
-        process.wait()
+        _killed(process)
         if said:
             said.close()
+
+
+def _killed(process: subprocess.Popen[bytes]) -> None:
+    with suppress(psutil.NoSuchProcess):
+        for worker in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+    process.kill()
+    process.wait()
 
 
 def answers(client: httpx2.Client) -> bool:
