@@ -16,10 +16,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 import models
 from models.database import Database, Watched
+from pages import Pages
 from policies.callers import CSRF_HEADER, Callers
 from policies.disclosure import DisclosureLog
 from policies.errors import CersError, NotFound
@@ -140,14 +141,17 @@ class Application:
         """The SDL."""
         return validated(request, _sdl(), "text/plain")
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[BaseRoute]:
         """Every address, GraphQL's first."""
-        routes = [
-            Route("/graphql", self.graphql.respond, methods=["GET", "POST"], middleware=[COMPRESSED]),
+        pages = Pages(self.callers.sign_ons, sandbox=self.sandbox is not None)
+        respond = pages.for_browsers(self.graphql.respond)
+        routes: list[BaseRoute] = [
+            Route("/graphql", respond, methods=["GET", "POST"], middleware=[COMPRESSED]),
             Route("/schema.graphql", self.contract, middleware=[COMPRESSED]),
             Route("/health", self.health),
             Route("/ready", self.ready),
             *SignOnRoutes(self.callers).routes(),
+            *pages.routes(),
         ]
         if self.sandbox:
             wrong = Rate(self.config.sandbox_wrong_codes)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+HTML = "text/html"
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
@@ -24,6 +25,13 @@ def answered_in(accept: str) -> str | None:
         return None
     named = newer[1] == 2
     return RESPONSE_JSON if newer > older or (newer == older and named) else JSON
+
+
+@lru_cache(maxsize=256)
+def prefers_html(accept: str) -> bool:
+    """Whether an Accept header is a browser's, which asks for a page: by name, and sooner than for either of ours."""
+    weights = dict(_ranges(accept))
+    return weights.get(HTML, 0) > max(weights.get(JSON, 0), weights.get(RESPONSE_JSON, 0))
 
 
 @lru_cache(maxsize=256)

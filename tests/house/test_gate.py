@@ -30,7 +30,7 @@ def spots(*places: str) -> list[str]:
 
 
 def test_schema_resolvers_and_server_hold_no_way_around_the_gate() -> None:
-    assert spots("schema", "resolvers", "server", "sign_on", "sandbox", "watch") == []
+    assert spots("schema", "resolvers", "server", "sign_on", "sandbox", "pages", "watch") == []
 
 
 def test_nobody_who_enters_data_writes_sql_text() -> None:
@@ -51,6 +51,7 @@ def test_only_the_gate_asks_for_the_reader() -> None:
                 "server",
                 "sign_on",
                 "sandbox",
+                "pages",
                 "cli",
                 "commands",
                 "watch",

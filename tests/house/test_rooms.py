@@ -15,6 +15,8 @@ from tests.house.tree import DOORS, PYPROJECT, ROOMS, ROOT, files
 
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
 NOT_ROOMS = {"tests", "benchmarks", "docs", "web", "var", "build", "dist", "node_modules"}
+BUILT = ("web/dist/index.html", "web/dist/assets/page-0a1b2c.js", "web/dist/guides/index.html")
+"""Pages as `make serve` builds them, where there is Node."""
 NO_COPY = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", *NOT_ROOMS)
 
 
@@ -34,6 +36,9 @@ def data_files() -> set[str]:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = shutil.copytree(ROOT, tmp_path_factory.mktemp("wheel") / "source", ignore=NO_COPY)
+    for page in BUILT:
+        (source / page).parent.mkdir(parents=True, exist_ok=True)
+        (source / page).touch()
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", source.parent, source]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = source.parent.glob("*.whl")
@@ -61,7 +66,9 @@ def test_the_wheel_holds_one_package_with_every_file(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"cers"}
     code = {path.relative_to(ROOT).as_posix() for path in files(*DOORS, *ROOMS)}
-    assert {name.removeprefix("cers/") for name in names if name.startswith("cers/")} == code | data_files()
+    assert {name.removeprefix("cers/") for name in names if name.startswith("cers/")} == code | data_files() | set(
+        BUILT
+    )
 
 
 def test_the_command_works_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DOORS = ("server", "sign_on", "sandbox", "cli", "commands", "watch", "settings")
+DOORS = ("server", "sign_on", "sandbox", "pages", "cli", "commands", "watch", "settings")
 """The modules at the top level, the commands behind `cli`, what watches for `server`, and the sandbox's visitors:
 nothing below imports them."""
 ROOMS = ("schema", "resolvers", "policies", "models", "seeds", "ingest", "migrations")

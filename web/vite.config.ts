@@ -1,0 +1,20 @@
+// How the pages are built: two entries, so that the landing page loads none of GraphiQL, and nothing inline.
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+
+const page = (name: string) => resolve(import.meta.dirname, name);
+
+export default defineConfig({
+  logLevel: "warn",
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      input: { landing: page("index.html"), graphiql: page("graphiql.html") },
+      onLog: (level, log, tell) => log.code === "MODULE_LEVEL_DIRECTIVE" || tell(level, log),
+    },
+  },
+  worker: { format: "es" },
+});
