@@ -1,7 +1,7 @@
 // The landing page: sign in, or enter the sandbox; training rooms; guides.
 import { type ReactNode, useEffect, useState } from "react";
+import { guides } from "virtual:guides";
 import { useAnswer, useDoing, useNow } from "./asking";
-import { guides } from "./guides";
 import { keep, minutesLeft, openedRoom, session, useOpenedRoom, useSession } from "./kept";
 import { Mark } from "./Mark";
 import { RoleChooser } from "./RoleChooser";
@@ -297,6 +297,9 @@ function Guides() {
           </li>
         ))}
       </ul>
+      <p>
+        <a href="/guides/">All guides</a>
+      </p>
     </section>
   );
 }
