@@ -1,6 +1,7 @@
 """Chromium as the tests of the pages drive it: what it complains of, whom it asks, and what GraphiQL answers."""
 
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -54,9 +55,9 @@ class Visit:
         """Choose a role on the landing page, and come to GraphiQL."""
         await self.page.goto(f"{self.address}/")
         sandbox = self.page.locator("#sandbox")
-        await sandbox.get_by_text(title, exact=True).click()
+        await sandbox.get_by_role("radio", name=title).check()
         if school:
-            await sandbox.get_by_label("School").select_option(label=school)
+            await sandbox.get_by_role("combobox", name=re.compile("^School")).select_option(label=school)
         await sandbox.get_by_role("button", name=f"Enter as {title}").click()
         await self.at_work()
 
@@ -116,7 +117,7 @@ class Visit:
 async def visiting(browser: Browser, address: str, **context: Any) -> AsyncIterator[Visit]:
     """A browser that remembers nothing; at the end nobody else was asked and nothing complained."""
     opened = await browser.new_context(**{"viewport": DESKTOP, **context})
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(15_000)
     visit = Visit(await opened.new_page(), address)
     yield visit
     assert visit.complaints == []

@@ -133,7 +133,7 @@ async def test_a_role_is_switched_without_leaving_the_page(visit: Visit) -> None
     await visit.enter("Teacher")
     await visit.page.get_by_role("button", name="Switch role").click()
     dialog = visit.page.get_by_role("dialog")
-    await dialog.get_by_text("District administrator", exact=True).click()
+    await dialog.get_by_role("radio", name="District administrator").check()
     await dialog.get_by_role("button", name="Enter").click()
     await expect(visit.page.locator(".viewer")).to_contain_text("District administrator")
     await visit.page.wait_for_selector(".training")

@@ -7,7 +7,7 @@ import { keep, minutesLeft, type Session, session, useOpenedRoom, useSession } f
 import { Mark } from "./Mark";
 import { RoleChooser } from "./RoleChooser";
 import { Room, roleTitle } from "./Room";
-import { type Choice, enter, facts, joinRoom, leave, signOut } from "./sandbox";
+import { type Choice, enter, facts, joinRoom, leave, Refusal, signOut } from "./sandbox";
 import type { Who } from "./who";
 
 const RESET = "mutation ResetSandbox { resetSandbox { errors { message } } }";
@@ -144,7 +144,12 @@ export function SwitchRole({ current, onClose }: { current: Session | null; onCl
     ...(before?.viewer.school && { schoolCds: before.viewer.school.cdsCode }),
   }));
   const { busy, problem, run } = useDoing();
-  const room = before?.room;
+  const [closed, setClosed] = useState(false);
+  const room = closed ? null : before?.room;
+  const withoutRoom = (error: unknown): never => {
+    if (error instanceof Refusal && error.status === 404) setClosed(true);
+    throw error;
+  };
   return (
     <Dialog title={onClose ? "Switch role" : "Your session has ended"} onClose={onClose ?? (() => location.assign("/"))}>
       {!onClose && <p>Nobody asked anything for a while, so its data is gone. Enter again to go on.</p>}
@@ -155,8 +160,8 @@ export function SwitchRole({ current, onClose }: { current: Session | null; onCl
             event.preventDefault();
             void run(async () => {
               if (onClose) await leave().catch(() => undefined);
-              const entered = room ? await joinRoom(room.code, room.nickname, choice) : await enter(choice);
-              keep(entered, known.sessionMinutes);
+              const entering = room ? joinRoom(room.code, room.nickname, choice) : enter(choice);
+              keep(await entering.catch(withoutRoom), known.sessionMinutes);
               onClose?.();
             });
           }}

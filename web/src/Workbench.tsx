@@ -36,8 +36,12 @@ export function Workbench() {
 
 const explorer = explorerPlugin({ showAttribution: false });
 
+/** GraphiQL takes a moment to notice the operation of another tab; until then it names that of the one before. */
+const named = (name: string | null | undefined, query: string) =>
+  name && new RegExp(`\\b${name}\\b`).test(query) ? name : null;
+
 const fetcher = ({ query, variables, operationName }: FetcherParams, options?: { headers?: Record<string, string> }) =>
-  ask<unknown>({ query, variables: variables as unknown, operationName: operationName ?? null }, options?.headers);
+  ask<unknown>({ query, variables: variables as unknown, operationName: named(operationName, query) }, options?.headers);
 
 function Tool({ viewer, who }: { viewer: string; who: Who }) {
   const role = who.login === null ? "NOBODY" : who.role;

@@ -10,7 +10,7 @@ export function mended(root: HTMLElement): void {
 }
 
 const WATCHED = ["role", "aria-selected", "class"];
-const MENDS: ((root: HTMLElement) => void)[] = [tabs, explorer];
+const MENDS: ((root: HTMLElement) => void)[] = [tabs, explorer, history];
 
 /** A tab must not hold another button, so the tabs become a list of buttons. */
 function tabs(root: HTMLElement): void {
@@ -33,4 +33,9 @@ function explorer(root: HTMLElement): void {
   for (const field of root.querySelectorAll(".graphiql-explorer-root :is(input, select):not([aria-label])")) {
     field.setAttribute("aria-label", field.closest("[data-arg-name]")?.getAttribute("data-arg-name") ?? "Value");
   }
+}
+
+/** A past operation is called "Set active", whatever is written on it. */
+function history(root: HTMLElement): void {
+  for (const item of root.querySelectorAll(".graphiql-history-item-label[aria-label]")) item.removeAttribute("aria-label");
 }

@@ -71,6 +71,12 @@ export function asked(): void {
   if (current) session.put({ ...current, askedAt: Date.now() });
 }
 
+/** The session has ended; who one was is remembered, to enter again. */
+export function over(): void {
+  const current = session.get();
+  if (current) session.put({ ...current, askedAt: 0 });
+}
+
 /** Minutes until a session ends if nothing more is asked; 0 when it has ended. */
 export function minutesLeft({ minutes, askedAt }: Session, now: number): number {
   return Math.min(minutes, Math.max(0, Math.ceil(minutes - (now - askedAt) / 60_000)));

@@ -15,7 +15,8 @@ export interface Training {
 
 /** The operations for a role (NOBODY: without a session), ready to be run. */
 export async function trainingFor(role: string): Promise<Training[]> {
-  const { data } = await ask<unknown>({ query: documentOf("Examples") }).catch(() => ({ data: null }));
+  const variables = { signedIn: role !== "NOBODY" };
+  const { data } = await ask<unknown>({ query: documentOf("Examples"), variables }).catch(() => ({ data: null }));
   return list.operations
     .filter(({ roles }) => !roles || roles.includes(role))
     .map(({ name, title, about, variables }) => ({
