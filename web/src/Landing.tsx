@@ -52,16 +52,21 @@ function Choices({ doors }: { doors: Entrances }) {
     <>
       <Current />
       <div className="choices">
-        <SignIn doors={doors} />
+        <div className="column">
+          <SignIn doors={doors} />
+          {sandbox.value && <Join facts={sandbox.value} first={choice} />}
+        </div>
         {doors.sandbox && (
-          <Card id="sandbox" title="Enter the sandbox">
-            <p>No user name, no password. Every student and every result in it is invented, and nothing breaks.</p>
-            {sandbox.problem && <p className="problem">{sandbox.problem.message}</p>}
-            {sandbox.value && <Enter facts={sandbox.value} choice={choice} onChange={setChoice} />}
-          </Card>
+          <div className="column">
+            <Card id="sandbox" title="Enter the sandbox">
+              <p>No user name, no password. Every student and every result in it is invented, and nothing breaks.</p>
+              {sandbox.problem && <p className="problem">{sandbox.problem.message}</p>}
+              {sandbox.value && <Enter facts={sandbox.value} choice={choice} onChange={setChoice} />}
+            </Card>
+            {sandbox.value && <Open facts={sandbox.value} />}
+          </div>
         )}
       </div>
-      {sandbox.value && <Training facts={sandbox.value} choice={choice} />}
     </>
   );
 }
@@ -171,31 +176,6 @@ function Current() {
   );
 }
 
-function Training({ facts, choice }: { facts: Facts; choice: Choice }) {
-  const opened = useOpenedRoom();
-  return (
-    <div className="choices">
-      <Card id="join" title="Join a training room">
-        <p>Your trainer shows you a code of eight characters.</p>
-        <Join facts={facts} first={choice} />
-      </Card>
-      <Card id="open" title={opened ? "Your training room" : "Open a training room"}>
-        {opened ? (
-          <Room room={opened} />
-        ) : (
-          <>
-            <p>
-              For trainers: everybody in a room works on one copy of the sandbox. You see who is there and put it back
-              as it was whenever you like. It lasts {facts.roomHours} hours.
-            </p>
-            <Open />
-          </>
-        )}
-      </Card>
-    </div>
-  );
-}
-
 function Join({ facts, first }: { facts: Facts; first: Choice }) {
   const { busy, problem, run } = useDoing();
   const [code, setCode] = useState(() => new URLSearchParams(location.search).get("room") ?? "");
@@ -203,85 +183,103 @@ function Join({ facts, first }: { facts: Facts; first: Choice }) {
   const [role, setRole] = useState(first.role);
   useEffect(() => setRole(first.role), [first.role]);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run(async () => {
-          const choice = role === first.role ? first : { role };
-          keep(await joinRoom(code.replaceAll(/[\s-]/g, ""), nickname.trim(), choice), facts.sessionMinutes);
-          location.assign(GRAPHIQL);
-        });
-      }}
-    >
-      <div className="pair">
+    <Card id="join" title="Join a training room">
+      <p>Your trainer shows you a code of eight characters.</p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run(async () => {
+            const choice = role === first.role ? first : { role };
+            keep(await joinRoom(code.replaceAll(/[\s-]/g, ""), nickname.trim(), choice), facts.sessionMinutes);
+            location.assign(GRAPHIQL);
+          });
+        }}
+      >
+        <div className="pair">
+          <label className="field">
+            Code
+            <input
+              className="code-input"
+              required
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              minLength={8}
+              maxLength={9}
+              value={code}
+              onChange={({ target }) => setCode(target.value.toUpperCase())}
+            />
+          </label>
+          <label className="field">
+            Nickname
+            <input
+              required
+              autoComplete="off"
+              maxLength={40}
+              value={nickname}
+              onChange={({ target }) => setNickname(target.value)}
+            />
+          </label>
+        </div>
         <label className="field">
-          Code
-          <input
-            className="code-input"
-            required
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            minLength={8}
-            maxLength={9}
-            value={code}
-            onChange={({ target }) => setCode(target.value.toUpperCase())}
-          />
+          Role
+          <select value={role} onChange={({ target }) => setRole(target.value)}>
+            {facts.roles.map((each) => (
+              <option key={each.role} value={each.role}>
+                {each.title}
+              </option>
+            ))}
+          </select>
         </label>
-        <label className="field">
-          Nickname
-          <input
-            required
-            autoComplete="off"
-            maxLength={40}
-            value={nickname}
-            onChange={({ target }) => setNickname(target.value)}
-          />
-        </label>
-      </div>
-      <label className="field">
-        Role
-        <select value={role} onChange={({ target }) => setRole(target.value)}>
-          {facts.roles.map((each) => (
-            <option key={each.role} value={each.role}>
-              {each.title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" disabled={busy}>
-        Join
-      </button>
-      <Problem text={problem} />
-    </form>
+        <button type="submit" disabled={busy}>
+          Join
+        </button>
+        <Problem text={problem} />
+      </form>
+    </Card>
   );
 }
 
-function Open() {
+function Open({ facts }: { facts: Facts }) {
+  const opened = useOpenedRoom();
   const { busy, problem, run } = useDoing();
   const [name, setName] = useState("");
+  if (opened) {
+    return (
+      <Card id="open" title="Your training room">
+        <Room room={opened} />
+      </Card>
+    );
+  }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run(async () => openedRoom.put(await openRoom(name.trim())));
-      }}
-    >
-      <label className="field">
-        Name of the room
-        <input
-          autoComplete="off"
-          maxLength={80}
-          placeholder="such as Tuesday morning"
-          value={name}
-          onChange={({ target }) => setName(target.value)}
-        />
-      </label>
-      <button type="submit" disabled={busy}>
-        Open a room
-      </button>
-      <Problem text={problem} />
-    </form>
+    <Card id="open" title="Open a training room">
+      <p>
+        For trainers: everybody in a room works on one copy of the sandbox. You see who is there and put it back as it
+        was whenever you like. It lasts {facts.roomHours} hours.
+      </p>
+      <form
+        className="line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run(async () => openedRoom.put(await openRoom(name.trim())));
+        }}
+      >
+        <label className="field">
+          Name of the room
+          <input
+            autoComplete="off"
+            maxLength={80}
+            placeholder="such as Tuesday morning"
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
+        </label>
+        <button type="submit" disabled={busy}>
+          Open a room
+        </button>
+        <Problem text={problem} />
+      </form>
+    </Card>
   );
 }
 

@@ -2,7 +2,7 @@
 // asked may name students. The theme alone stays.
 const THEME = "graphiql:theme";
 /** How wide the panes are at first: the plugins' pane and the editor, each to what is beside it. */
-const FIRST: Record<string, string> = { "graphiql:docExplorerFlex": "0.27", "graphiql:editorFlex": "1.1" };
+const FIRST: Record<string, string> = { "graphiql:docExplorerFlex": "0.27", "graphiql:editorFlex": "1.2" };
 
 export class Shelf {
   constructor(private readonly viewer: string) {}
