@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from models.database import Database
-from settings import Settings
-from tests.stories.conftest import serving
+from policies.sign_on_settings import SignOnSettings
+from settings import Settings, TenantSettings
+from tests.stories.conftest import KEY, serving
 from tests.web.browsing import PHONE, Browser, Visit, chromium, expect, visiting
 from tests.web.training import LISTED, of_role
 
@@ -162,6 +163,20 @@ async def test_nobody_in_particular_may_ask_for_reference_data(visit: Visit) -> 
     assert len(answer["data"]["programs"]) > 5
 
 
+async def test_where_a_tenant_has_single_sign_on_its_people_are_shown_the_way(
+    browser: Browser, sqlite_url: str, tmp_path: Path
+) -> None:
+    provider = SignOnSettings(issuer="https://login.example.org", client_id="cers", audience="https://cers.example.org")
+    tenant = TenantSettings(database=sqlite_url, key=KEY, sign_on=provider)
+    config = Settings(sandbox=False, tenants={"north-county": tenant}, disclosure_journals=tmp_path)
+    async with serving(config) as client, visiting(browser, str(client.base_url).rstrip("/")) as visit:
+        await visit.page.goto(f"{visit.address}/")
+        link = visit.page.get_by_role("link", name="Sign in to north-county")
+        assert await link.get_attribute("href") == "/sign-in?tenant=north-county&return=%2Fgraphql"
+        await expect(visit.page.get_by_text("Enter the sandbox")).to_have_count(0)
+        await seen(visit, "landing-sign-in", whole=True)
+
+
 async def test_leaving_ends_the_session(visit: Visit) -> None:
     await visit.enter("Teacher")
     await visit.page.get_by_role("button", name="Leave").click()
@@ -188,11 +203,9 @@ async def test_no_page_has_a_serious_barrier_or_scrolls_sideways(
         await visit.page.wait_for_selector(".graphiql-response .view-line")
         await seen(visit, f"graphiql-{device}-{scheme}")
         for pane in ("Show Documentation Explorer", "Show Training", "Show GraphiQL Explorer", "Show History"):
-            button = visit.page.get_by_role("button", name=pane)
-            if await button.count():
-                await button.click()
-                await visit.page.wait_for_timeout(300)
-                await seen(visit, f"{pane.split()[-2]}-{pane.split()[-1]}-{device}-{scheme}".lower())
+            await visit.page.get_by_role("button", name=pane).click()
+            await visit.page.wait_for_timeout(300)
+            await seen(visit, f"{pane.split()[-1]}-{device}-{scheme}".lower())
         await visit.page.get_by_role("button", name="Switch role").click()
         await seen(visit, f"switch-{device}-{scheme}")
 
