@@ -79,8 +79,8 @@ help: ## Show this list
 	@$(NODE_FIRST) node --eval '$(NEW_ENOUGH)' 2> /dev/null \
 		|| $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-node.lock
 	@echo "Installing $<"
-	@$(NODE_FIRST) npm ci --no-audit --no-fund --no-progress --loglevel=error --fetch-retry-mintimeout=1000 \
-		--fetch-retry-maxtimeout=10000 --prefix $(<D)
+	@$(NODE_FIRST) npm ci --no-audit --no-fund --no-progress --loglevel=error --fetch-retry-mintimeout=500 \
+		--fetch-retry-maxtimeout=1500 --prefix $(<D)
 	@touch $@
 
 $(PAGES): $(WEB_SOURCES) $(WEB)

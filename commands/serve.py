@@ -80,9 +80,9 @@ def build_sandbox(*, force: bool = False) -> bool:
 
 
 def _first_question(address: str) -> str:
-    return f"""CERS answers at {address}
+    return f"""CERS answers at {address}: open it in a browser.
 
-Ask the first question, as a teacher of the sandbox:
+Or ask the first question here, as a teacher of the sandbox:
 
   JSON='Content-Type: application/json'
   TOKEN=$(curl -s {address}/sandbox/sessions -H "$JSON" -d '{{"role": "TEACHER"}}' | cut -d'"' -f4)
