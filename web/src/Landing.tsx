@@ -1,14 +1,12 @@
 // The landing page: sign in, or enter the sandbox; training rooms; guides.
-import { type ReactNode, useEffect, useState } from "react";
+import { useState } from "react";
 import { guides } from "virtual:guides";
-import { useAnswer, useDoing, useNow } from "./asking";
-import { keep, minutesLeft, openedRoom, session, useOpenedRoom, useSession } from "./kept";
+import { useAnswer } from "./asking";
+import { Card } from "./Card";
+import { Current, Enter } from "./Enter";
 import { Mark } from "./Mark";
-import { RoleChooser } from "./RoleChooser";
-import { Room, roleTitle } from "./Room";
-import { type Choice, enter, type Entrances, entrances, facts, type Facts, joinRoom, leave, openRoom } from "./sandbox";
-
-const GRAPHIQL = "/graphql";
+import { Join, Open } from "./Rooms";
+import { type Choice, type Entrances, entrances, facts, GRAPHIQL } from "./sandbox";
 
 export function Landing() {
   const doors = useAnswer(entrances);
@@ -73,15 +71,6 @@ function Choices({ doors }: { doors: Entrances }) {
 
 const noFacts = async () => undefined;
 
-function Card({ id, title, children }: { id: string; title: string; children: ReactNode }) {
-  return (
-    <section className="card" id={id} aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{title}</h2>
-      {children}
-    </section>
-  );
-}
-
 function SignIn({ doors: { signOn } }: { doors: Entrances }) {
   return (
     <Card id="sign-in" title="Sign in">
@@ -104,181 +93,6 @@ function SignIn({ doors: { signOn } }: { doors: Entrances }) {
           sandbox is open to everybody.
         </p>
       )}
-    </Card>
-  );
-}
-
-function Enter({ facts, choice, onChange }: { facts: Facts; choice: Choice; onChange: (choice: Choice) => void }) {
-  const { busy, problem, run } = useDoing();
-  const title = facts.roles.find(({ role }) => role === choice.role)?.title ?? choice.role;
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run(async () => {
-          keep(await enter(choice), facts.sessionMinutes);
-          location.assign(GRAPHIQL);
-        });
-      }}
-    >
-      <RoleChooser facts={facts} choice={choice} onChange={onChange} />
-      <button type="submit" className="primary" disabled={busy}>
-        Enter as {title}
-      </button>
-      <p className="quiet">
-        {facts.district.name}, school year {facts.schoolYear - 1}–{facts.schoolYear % 100}. Ends after{" "}
-        {facts.sessionMinutes} minutes without a question.
-      </p>
-      <Problem text={problem} />
-    </form>
-  );
-}
-
-function Problem({ text }: { text: string }) {
-  return (
-    <p role="alert" className="problem" hidden={!text}>
-      {text}
-    </p>
-  );
-}
-
-function Current() {
-  const current = useSession();
-  const now = useNow(20);
-  const { run } = useDoing();
-  const left = current ? minutesLeft(current, now) : 0;
-  if (!current || left === 0) return null;
-  const { viewer, room } = current.entered;
-  return (
-    <section className="current" aria-label="Your session">
-      <p>
-        You are in the sandbox as <strong>{roleTitle(viewer.role)}</strong> of{" "}
-        {viewer.school?.name ?? viewer.district.name}
-        {room && `, in the room ${room.name}`} · {left} min left
-      </p>
-      <div className="row">
-        <a className="button" href={GRAPHIQL}>
-          Continue
-        </a>
-        <button
-          type="button"
-          onClick={() =>
-            run(async () => {
-              await leave().catch(() => undefined);
-              session.put(null);
-            })
-          }
-        >
-          Leave
-        </button>
-      </div>
-    </section>
-  );
-}
-
-function Join({ facts, first }: { facts: Facts; first: Choice }) {
-  const { busy, problem, run } = useDoing();
-  const [code, setCode] = useState(() => new URLSearchParams(location.search).get("room") ?? "");
-  const [nickname, setNickname] = useState("");
-  const [role, setRole] = useState(first.role);
-  useEffect(() => setRole(first.role), [first.role]);
-  return (
-    <Card id="join" title="Join a training room">
-      <p>Your trainer shows you a code of eight characters.</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(async () => {
-            const choice = role === first.role ? first : { role };
-            keep(await joinRoom(code.replaceAll(/[\s-]/g, ""), nickname.trim(), choice), facts.sessionMinutes);
-            location.assign(GRAPHIQL);
-          });
-        }}
-      >
-        <div className="pair">
-          <label className="field">
-            Code
-            <input
-              className="code-input"
-              required
-              autoComplete="off"
-              autoCapitalize="characters"
-              spellCheck={false}
-              minLength={8}
-              maxLength={9}
-              value={code}
-              onChange={({ target }) => setCode(target.value.toUpperCase())}
-            />
-          </label>
-          <label className="field">
-            Nickname
-            <input
-              required
-              autoComplete="off"
-              maxLength={40}
-              value={nickname}
-              onChange={({ target }) => setNickname(target.value)}
-            />
-          </label>
-        </div>
-        <label className="field">
-          Role
-          <select value={role} onChange={({ target }) => setRole(target.value)}>
-            {facts.roles.map((each) => (
-              <option key={each.role} value={each.role}>
-                {each.title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="submit" disabled={busy}>
-          Join
-        </button>
-        <Problem text={problem} />
-      </form>
-    </Card>
-  );
-}
-
-function Open({ facts }: { facts: Facts }) {
-  const opened = useOpenedRoom();
-  const { busy, problem, run } = useDoing();
-  const [name, setName] = useState("");
-  if (opened) {
-    return (
-      <Card id="open" title="Your training room">
-        <Room room={opened} />
-      </Card>
-    );
-  }
-  return (
-    <Card id="open" title="Open a training room">
-      <p>
-        For trainers: everybody in a room works on one copy of the sandbox. You see who is there and put it back as it
-        was whenever you like. It lasts {facts.roomHours} hours.
-      </p>
-      <form
-        className="line"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(async () => openedRoom.put(await openRoom(name.trim())));
-        }}
-      >
-        <label className="field">
-          Name of the room
-          <input
-            autoComplete="off"
-            maxLength={80}
-            placeholder="such as Tuesday morning"
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        </label>
-        <button type="submit" disabled={busy}>
-          Open a room
-        </button>
-        <Problem text={problem} />
-      </form>
     </Card>
   );
 }

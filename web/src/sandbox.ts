@@ -74,6 +74,8 @@ export class Refusal extends Error {
   }
 }
 
+/** Where one works once one has entered. */
+export const GRAPHIQL = "/graphql";
 export const OURS = { "X-CERS-CSRF": "1" };
 
 async function call<Answer>(method: string, path: string, body?: object, token?: string): Promise<Answer> {
