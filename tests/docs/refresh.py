@@ -14,6 +14,7 @@ from pathlib import Path
 import migrations
 from models.database import Database
 from seeds.sandbox import build
+from tests.docs import flyer
 from tests.docs.answers import CLIENTS, Answer, of_operations, of_python, of_shell, of_typescript, pages_with
 from tests.docs.blocks import FENCE, PAGES
 from tests.docs.following import Following
@@ -29,11 +30,12 @@ async def refresh(pages: set[str], folder: Path) -> list[str]:
     sandbox = Database(f"sqlite:///{folder / 'sandbox.sqlite3'}")
     async with served(sandbox, folder) as site:
         wrong = [answer for answer in await _answers(site, pages, folder) if not answer.true]
+    told = await sandbox.run(flyer.facts)
     await sandbox.close()
     for page in sorted({answer.block.page for answer in wrong}):
         path = ROOT / page
         path.write_text(_rewritten(path.read_text(encoding="utf-8"), wrong, page), encoding="utf-8")
-    return [f"{answer.block}: {_told(answer)}" for answer in wrong]
+    return [f"{answer.block}: {_told(answer)}" for answer in wrong] + _refresh_flyer(told)
 
 
 async def _answers(site: Site, pages: set[str], folder: Path) -> list[Answer]:
@@ -49,6 +51,14 @@ async def _answers(site: Site, pages: set[str], folder: Path) -> list[Answer]:
         (folder / "ts").mkdir()
         answers += await of_typescript(site, folder / "ts")
     return answers
+
+
+def _refresh_flyer(told: dict[str, str]) -> list[str]:
+    page = flyer.PAGE.read_text(encoding="utf-8")
+    if flyer.shown(page) == told:
+        return []
+    flyer.PAGE.write_text(flyer.with_facts(page, told), encoding="utf-8")
+    return [f"{flyer.PAGE.relative_to(ROOT)}: rewritten; print it again: python -m tests.docs.flyer"]
 
 
 def _rewritten(text: str, wrong: Iterable[Answer], page: str) -> str:

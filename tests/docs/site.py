@@ -1,26 +1,20 @@
-"""What the pages' examples are run against: the sandbox, and a tenant with the same rows that is none."""
+"""What the pages' examples are run against: the sandbox."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 
 from models.database import Database
-from policies.identity import Grant, Viewer, issue_token
-from settings import Settings, TenantSettings
-from tests.contract.practice import copied
-from tests.stories.conftest import KEY, serving
+from settings import Settings
+from tests.stories.conftest import serving
 
 SHOWN = "http://127.0.0.1:8000"
 """Where the pages say that CERS is."""
-PRACTICE = "practice"
-COORDINATOR = Grant("SITE_COORDINATOR", "SCHOOL", "99910010000001", 2026)
-"""The one role of the pages that is none of the sandbox."""
 ANYBODY = "ANONYMOUS"
 """Stands in place of a role for who has no token."""
 
@@ -30,13 +24,10 @@ class Site:
     """A served sandbox, and whoever asks it. Each page is a visitor of its own, who keeps what the page changes."""
 
     client: httpx2.AsyncClient
-    coordinator: str
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
 
     async def token(self, role: str, page: str) -> str:
         """The token of a role while a page is read."""
-        if role == COORDINATOR.role:
-            return self.coordinator
         if (role, page) not in self.tokens:
             answer = await self.client.post("/sandbox/sessions", json={"role": role})
             self.tokens[role, page] = answer.json()["token"]
@@ -59,11 +50,6 @@ class Site:
 @asynccontextmanager
 async def served(sandbox: Database, folder: Path) -> AsyncIterator[Site]:
     """A server of this sandbox, which keeps in `folder` what it writes."""
-    practice = await copied(sandbox, folder / "practice.sqlite3")
-    tenants = {PRACTICE: TenantSettings(database=f"sqlite:///{practice.path}", key=KEY)}
-    config = Settings(sandbox_path=sandbox.path, tenants=tenants, disclosure_journals=folder / "journals")
+    config = Settings(sandbox_path=sandbox.path, disclosure_journals=folder / "journals")
     async with serving(config) as client:
-        coordinator = Viewer(PRACTICE, "coordinator@example.org", None, (COORDINATOR,))
-        token, _ = issue_token(coordinator, KEY, timedelta(hours=1))
-        yield Site(client, token)
-    await practice.close()
+        yield Site(client)
