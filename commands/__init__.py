@@ -5,7 +5,7 @@ Trap: `cers --help` has to come quickly, so what is heavy is imported inside the
 
 import typer
 
-from commands import access, contract, load, serve, tenant
+from commands import access, contract, load, sandbox, serve, tenant
 
 app = typer.Typer(
     help="California Educator Reporting System.",
@@ -13,11 +13,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-sandbox = typer.Typer(help="The fictitious tenant for training and trying out.", no_args_is_help=True)
-sandbox.command()(serve.build)
 
 app.command()(serve.serve)
-app.add_typer(sandbox, name="sandbox")
+app.add_typer(sandbox.app, name="sandbox")
 app.command()(tenant.migrate)
 app.command()(load.load)
 app.add_typer(tenant.app, name="tenant")

@@ -1,14 +1,11 @@
-"""Serving every tenant, and building the sandbox."""
+"""Serving every tenant."""
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from commands.failure import Failure
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
+from commands.sandbox import build_sandbox
 
 
 def serve(workers: Annotated[int, typer.Option(help="How many processes answer.", min=1)] = 1) -> None:
@@ -47,36 +44,6 @@ def serve(workers: Annotated[int, typer.Option(help="How many processes answer."
         for orderly_end in (signal.SIGINT, signal.SIGTERM):
             signal.signal(orderly_end, signal.SIG_IGN)  # uvicorn's own handlers take over, then raise it once more
         Announcing(config).run([listening])
-
-
-def build(force: Annotated[bool, typer.Option(help="Build again even if it is there and up to date.")] = False) -> None:
-    """Build the sandbox's database: always the same fictitious data."""
-    if not build_sandbox(force=force):
-        typer.echo("The sandbox is there and up to date.")
-
-
-def build_sandbox(*, force: bool = False) -> bool:
-    """Build the sandbox's database where it is missing or out of date; whether that was needed."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    import migrations
-    from seeds.sandbox import build
-    from settings import settings
-
-    path = settings().sandbox_path
-    if not force and asyncio.run(migrations.is_current(f"sqlite:///{path}")):
-        return False
-    with Progress(console=Console(stderr=True)) as bars:
-        stages: dict[str, TaskID] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage)
-            bars.update(stages[stage], completed=done, total=total)
-
-        asyncio.run(migrations.create_file(path, lambda session: build(session, progress=progress)))
-    return True
 
 
 def _first_question(address: str) -> str:

@@ -58,7 +58,9 @@ AvailabilityStatus = enumerated(
 )
 AvailabilityReport = enumerated("AvailabilityReport", REPORTS, "Results one by one, or results counted.")
 Confidence = enumerated(
-    "Confidence", ("VERIFIED", "VERIFIED_UNOFFICIAL", "DERIVED", "RECALLED"), "How well established a fact is."
+    "Confidence",
+    ("VERIFIED", "VERIFIED_UNOFFICIAL", "DERIVED", "RECALLED", "INVENTED"),
+    "How well established a fact is.",
 )
 Permission = strawberry.enum(PermissionName, description="What a role may do at an organization.")
 TestedElsewhere = enumerated(

@@ -29,11 +29,20 @@ class Background:
     economic_disadvantage: bool
     migrant: bool
     military_connected: bool
+    alternate: bool
+    """Takes the alternate assessments."""
+    learns_in_spanish: bool
+    science_grade: str
+    """The grade of high school with the science test."""
 
     def elas(self, grade: str) -> str:
         """English language acquisition status in a grade."""
         reclassified = self.fluent_from and GRADES.index(self.fluent_from) <= GRADES.index(grade)
         return "RFEP" if reclassified else self.first_elas
+
+    def fluent_after(self, grade: str) -> bool:
+        """Whether English learning ends with this grade."""
+        return self.fluent_from in GRADES[GRADES.index(grade) + 1 : GRADES.index(grade) + 2]
 
     def in_grade(self, grade: str) -> dict[str, Any]:
         """The demographic columns in a grade."""
@@ -52,8 +61,16 @@ class Background:
             "enrolled_grade": grade,
         }
 
+    def traits(self, grade: str) -> dict[str, bool]:
+        """What decides who takes which test, in a grade."""
+        return {
+            "alternate": self.alternate,
+            "english_learner": self.elas(grade) == "EL",
+            "learns_in_spanish": self.learns_in_spanish,
+        }
+
     def reported_groups(self, grade: str) -> list[str]:
-        """The groups of statewide reports that the student counts in, one per question."""
+        """The groups of statewide reports that the student counts in, one per question of QUESTIONS."""
         return [
             self.gender,
             self.ethnicity,
@@ -63,8 +80,9 @@ class Background:
         ]
 
 
-def draw_background(random: Random) -> Background:
-    """A background by the shares of `data/population.json` and the rules of `data/sandbox.json`."""
+def draw_background(random: Random, needs: Random) -> Background:
+    """A background by the shares of `data/population.json` and the rules of `data/sandbox.json`; `needs` draws what
+    decides who takes the tests of few."""
     percent = read("population")["shares"]["percent"]
     rules = read("sandbox")["demographics"]
     ethnicity = weighted(random, {code: percent[code] for code in ETHNICITIES})
@@ -72,13 +90,13 @@ def draw_background(random: Random) -> Background:
     first_elas, fluent_from = _english(random, rules) if other_language else ("EO", None)
     iep = random.random() < percent["DISABILITY"] / 100
     at_home = "other_language_at_home" if other_language else "english_at_home"
+    language = _language(random, ethnicity) if other_language else "eng"
+    alternate, in_spanish = (needs.random() < rules[name] for name in ("alternate", "learns_in_spanish"))
     return Background(
         gender="NONBINARY" if random.random() < rules["nonbinary"] else random.choice(("FEMALE", "MALE")),
         ethnicity=ethnicity,
         ethnicities=_ethnicities(random, ethnicity, rules["hispanic_with_race"]),
-        language=random.choice(rules["languages"][ethnicity][:1] * 3 + rules["languages"][ethnicity])
-        if other_language
-        else "eng",
+        language=language,
         first_elas=first_elas,
         fluent_from=fluent_from,
         iep=iep,
@@ -86,7 +104,16 @@ def draw_background(random: Random) -> Background:
         economic_disadvantage=random.random() < rules["economic_disadvantage"][at_home],
         migrant=random.random() < percent["MIGRANT"] / 100,
         military_connected=random.random() < percent["MILITARY"] / 100,
+        alternate=iep and alternate,
+        learns_in_spanish=language == "spa" and in_spanish,
+        science_grade=weighted(needs, rules["science_in_grade"]),
     )
+
+
+def _language(random: Random, ethnicity: str) -> str:
+    """A home language other than English; the first one listed is the most frequent."""
+    listed = read("sandbox")["demographics"]["languages"][ethnicity]
+    return str(random.choice(listed[:1] * 3 + listed))
 
 
 def _english(random: Random, rules: dict[str, Any]) -> tuple[str, str | None]:

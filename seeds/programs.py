@@ -26,6 +26,8 @@ class Programs:
     programs: Mapping[str, Program]
     labels: tuple[ProgramLabels, ...]
     sub_scores: tuple[SubScoreDefinition, ...]
+    only_grades: Mapping[int, tuple[str, ...]]
+    """Sub-score id -> the only grades that have it."""
 
     @property
     def rows(self) -> list[Base]:
@@ -47,12 +49,15 @@ class Programs:
         )
         return found
 
-    def sub_scores_of(self, program_id: int, kind: str, school_year: int) -> list[SubScoreDefinition]:
-        """The sub-scores that the blueprint of this kind and year has."""
+    def sub_scores_of(self, program_id: int, kind: str, school_year: int, grade: str) -> list[SubScoreDefinition]:
+        """The sub-scores that the blueprint of this kind, year and grade has."""
         return [
             row
             for row in self.sub_scores
-            if row.program_id == program_id and row.assessment_kind == kind and _covers(row, school_year)
+            if row.program_id == program_id
+            and row.assessment_kind == kind
+            and _covers(row, school_year)
+            and grade in self.only_grades.get(row.id, (grade,))
         ]
 
 
@@ -74,17 +79,32 @@ def all_programs() -> Programs:
         row["code"]: ProgramFactory.build(
             id=number,
             subject=subjects[row["subject"]],
-            **{name: row[name] for name in ("code", "name", "kinds", "grades", "source", "confidence")},
+            **{name: row[name] for name in ("code", "name", "kinds", "grades")},
+            **_how_sure(row),
         )
         for number, row in enumerate(content["programs"], 1)
     }
-    return Programs(
-        subjects,
-        label_sets,
-        programs,
-        tuple(_labels(content["programs"], programs, label_sets)),
-        tuple(_sub_scores(content["programs"], programs, label_sets)),
-    )
+    sub_scores, only_grades = _sub_scores(content["programs"], programs, label_sets)
+    labels = tuple(_labels(content["programs"], programs, label_sets))
+    return Programs(subjects, label_sets, programs, labels, tuple(sub_scores), only_grades)
+
+
+def score_ranges(program: str) -> dict[str, Any]:
+    """The block of `data/score_ranges.json` that a program's scales are in."""
+    (found,) = (block for block in read("score_ranges")["blocks"] if program in block["programs"])
+    return dict(found)
+
+
+def _how_sure(program: Mapping[str, Any]) -> dict[str, str]:
+    """Source and confidence of a program: those of its scales where these are less sure than the rest of it."""
+    scales = score_ranges(program["code"])
+    sureness = list(read("score_ranges")["confidence_values"])
+    if sureness.index(scales["confidence"]) <= sureness.index(program["confidence"]):
+        return {"source": program["source"], "confidence": program["confidence"]}
+    return {
+        "source": f"{program['source']}; scales: {scales['source']}, {scales['confidence']}",
+        "confidence": scales["confidence"],
+    }
 
 
 def _labels(
@@ -106,24 +126,27 @@ def _labels(
 
 def _sub_scores(
     content: list[Any], programs: Mapping[str, Program], label_sets: Mapping[str, LabelSet]
-) -> list[SubScoreDefinition]:
+) -> tuple[list[SubScoreDefinition], dict[int, tuple[str, ...]]]:
+    """The definitions, and which of them are of some grades only."""
     wanted = [
         (programs[program["code"]], block, position, score)
         for program in content
         for block in program["sub_scores"]
         for position, score in enumerate(block["scores"], 1)
     ]
-    return [
+    definitions = [
         SubScoreDefinitionFactory.build(
             id=number,
             program=program,
             position=position,
             label_set=label_sets[block["label_set"]],
             **{name: block[name] for name in ("assessment_kind", "kind", "first_year", "last_year")},
-            **score,
+            **{name: score[name] for name in ("code", "name")},
         )
         for number, (program, block, position, score) in enumerate(wanted, 1)
     ]
+    grades = {n: tuple(score["grades"]) for n, (*_, score) in enumerate(wanted, 1) if "grades" in score}
+    return definitions, grades
 
 
 def _covers(row: ProgramLabels | SubScoreDefinition, school_year: int) -> bool:

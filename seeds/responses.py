@@ -1,12 +1,12 @@
-"""What students answered to the items of their interims: points by ability and difficulty, invented answers."""
+"""What a student answered to the items of an interim: points by ability and difficulty, invented answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from math import exp
 from random import Random
+from typing import Any
 
-from models import Item
-from seeds.assessments import Catalogue
-from seeds.chance import chance
+from seeds.assessments import GivenTest, Question
 from seeds.data import read
 from seeds.distribution import distribution
 from seeds.results import Row
@@ -14,30 +14,16 @@ from seeds.results import Row
 STEEPNESS = 1.4
 
 
-def responses_of(results: Iterable[Row], tests: Catalogue, seed: int) -> Iterator[Row]:
-    """The responses of all scored interim results, one by one: they are many."""
-    random = chance(seed, "responses")
-    for result in results:
-        if result["level"]:
-            yield from response_rows(result, tests, random)
-
-
-def response_rows(result: Row, tests: Catalogue, random: Random) -> Iterator[Row]:
+def response_rows(result: Row, test: GivenTest, random: Random) -> Iterator[Row]:
     """The responses of a scored result, one an item."""
-    subject, assessment = tests.by_id[result["assessment_id"]]
-    standard = assessment.cut_scores[1]
-    distance = (result["scale_score"] - standard) / distribution(subject, assessment.grade).standard_deviation
-    chances = {
-        name: 1 / (1 + exp(STEEPNESS * (rule["distance"] - distance)))
-        for name, rule in read("sandbox")["items"]["difficulty"].items()
-    }
-    for item in tests.items.get(assessment.id, []):
-        share = chances[item.difficulty or "MODERATE"]
+    chances = _chances(result["scale_score"], test)
+    for item in test.questions:
+        share = chances[item.difficulty]
         points = sum(random.random() < share for _ in range(item.max_points))
         yield {
             "district_id": result["district_id"],
             "result_id": result["id"],
-            "item_id": item.id,
+            "item_id": item.item_id,
             "position": item.position,
             "response": _answer(item, points, random),
             "points": float(points),
@@ -45,9 +31,25 @@ def response_rows(result: Row, tests: Catalogue, random: Random) -> Iterator[Row
         }
 
 
-def _answer(item: Item, points: int, random: Random) -> str:
+def _chances(score: int, test: GivenTest) -> dict[str, float]:
+    """The chance of each point of an item, by difficulty."""
+    assessment = test.assessment
+    standard = assessment.cut_scores[1]
+    spread = distribution(test.program, assessment.grade, assessment.school_year).standard_deviation
+    return {
+        name: 1 / (1 + exp(STEEPNESS * (distance - (score - standard) / spread)))
+        for name, distance in _distances().items()
+    }
+
+
+@cache
+def _distances() -> Mapping[str, float]:
+    return {name: row["distance"] for name, row in read("items")["difficulty"].items()}
+
+
+def _answer(item: Question, points: int, random: Random) -> str:
     """The key for full points, another of the type's answers for fewer; by hand, the better the more points."""
-    rules = read("sandbox")["items"]
+    rules: Mapping[str, Any] = read("items")
     if item.answer_key is None:
         written = rules["written_answers"]
         return str(written[points * (len(written) - 1) // item.max_points])

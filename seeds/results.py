@@ -1,50 +1,92 @@
-"""The results of sittings and their sub-scores, as rows for bulk inserts."""
+"""The results of a region's school year with all that hangs on them, as rows for bulk inserts: first the summatives of
+each grade, whose scores are spread over the published distribution, then the interims of each class."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
+from statistics import NormalDist
 from typing import Any
 
-from models import Assessment
 from seeds.assessments import Catalogue
 from seeds.chance import chance
 from seeds.classes import SchoolClass
 from seeds.data import read
-from seeds.people import current_place
-from seeds.programs import Programs
-from seeds.scores import overall_score, sub_score
-from seeds.sittings import Sitting, sittings_of
+from seeds.distribution import distribution
+from seeds.people import Person, current_place
+from seeds.scores import Score, interim_points, overall_score
+from seeds.sittings import Sitting, interim_sittings, summative_sittings
+from seeds.standings import Groups, spread_evenly, standings, with_luck
 
+NORMAL = NormalDist()
 Row = dict[str, Any]
+Scored = tuple[Sitting, Score | None]
 
 
-def results_of(
-    classes: Iterable[SchoolClass], programs: Programs, tests: Catalogue, seed: int
-) -> tuple[list[Row], list[Row]]:
-    """Every result and every sub-score; result ids count from 1."""
-    results: list[Row] = []
-    sub_scores: list[Row] = []
-    for school_class in classes:
-        random = chance(seed, "sittings", *school_class.key)
-        for sitting in sittings_of(school_class, tests, random):
-            row = result_row(sitting, len(results) + 1, random)
-            results.append(row)
-            if row["level"]:
-                sub_scores += sub_score_rows(row, sitting.assessment, programs, random)
-    mark_latest(results)
-    return results, sub_scores
+@dataclass(frozen=True)
+class YearOfRegion:
+    """A school year of students who stay among one another, by grade."""
+
+    name: str
+    school_year: int
+    tests: Catalogue
+    seed: int
+    grades: Mapping[str, Sequence[Person]]
+    _standings: dict[tuple[str, str, str], dict[int, float]] = field(default_factory=dict)
+
+    def summatives(self, grade: str) -> Iterator[list[Scored]]:
+        """The scored sittings of a grade, program by program."""
+        for rule in read("testing")["summatives"]:
+            for program in rule["programs"]:
+                random = chance(self.seed, "summatives", self.name, self.school_year, grade, program)
+                sat = summative_sittings(self.grades[grade], rule, program, self.school_year, self.tests, random)
+                yield list(self._spread(list(sat), program, rule["students"], grade, random))
+
+    def interims(self, school_class: SchoolClass) -> Iterator[Scored]:
+        """The scored sittings of a class."""
+        random = chance(self.seed, "interims", *school_class.key)
+        for rule in (row for row in read("testing")["interims"] if row["subject"] in school_class.subjects):
+            for sitting in interim_sittings(school_class, rule, self.tests, random):
+                standing = self._standing(sitting.person, rule["subject"], rule["students"])
+                yield sitting, _drawn_score(sitting, standing, random)
+
+    def _spread(
+        self, sat: Sequence[Sitting], program: str, students: Mapping[str, bool], grade: str, random: Random
+    ) -> Iterator[Scored]:
+        """What counts is spread evenly over the program's distribution; what does not is drawn from it."""
+        counting = [sitting for sitting in sat if sitting.counts]
+        subject = _subject(program)
+        places = {
+            id(sitting): with_luck(self._standing(sitting.person, subject, students), program, "SUMMATIVE", random)
+            for sitting in sat
+        }
+        points: dict[int, float] = {}
+        if counting:
+            assessment = counting[0].test.assessment
+            spread = distribution(program, assessment.grade, self.school_year)
+            groups = _groups([sitting.person for sitting in counting], grade) if spread.shifts else ()
+            scores = spread_evenly([places[id(sitting)] for sitting in counting], groups, spread, random)
+            points = {id(sitting): score for sitting, score in zip(counting, scores, strict=True)}
+        for sitting in sat:
+            if id(sitting) in points:
+                yield sitting, overall_score(points[id(sitting)], sitting.test)
+            else:
+                yield sitting, _drawn_score(sitting, places[id(sitting)], random)
+
+    def _standing(self, person: Person, subject: str, students: Mapping[str, bool]) -> float:
+        grade = person.grade(self.school_year)
+        key = grade, subject, str(students)
+        if key not in self._standings:
+            alike = [other for other in self.grades[grade] if other.matches(students, self.school_year)]
+            self._standings[key] = standings(alike, subject, self.school_year)
+        return self._standings[key][person.id]
 
 
-def result_row(sitting: Sitting, number: int, random: Random) -> Row:
-    """A result; `mark_latest` completes it when all are known."""
-    rules = read("sandbox")["sittings"]
-    person, assessment = sitting.person, sitting.assessment
+def result_row(sitting: Sitting, score: Score | None, number: int) -> Row:
+    """A result; `mark_latest` completes it when the student's other attempts are known."""
+    person, assessment = sitting.person, sitting.test.assessment
     _, school = person.enrolments[assessment.school_year]
-    interim = assessment.kind != "SUMMATIVE"
-    score = overall_score(person, sitting.subject, assessment, random) if random.random() >= rules["unscored"] else None
-    complete = score and random.random() >= rules["partial"]
-    standardized = random.random() >= rules["nonstandardized"]
-    valid = random.random() >= rules["invalid"]
+    interim = sitting.session is not None
     return {
         "district_id": school.district_id,
         "id": number,
@@ -58,10 +100,10 @@ def result_row(sitting: Sitting, number: int, random: Random) -> Row:
         "opportunity_id": f"SANDBOX-{number:08d}",
         "session": sitting.session,
         "completed_at": sitting.completed_at,
-        "status_at": sitting.completed_at + timedelta(days=random.randint(1, 9)),
-        "manner": ("STANDARDIZED" if standardized else "NONSTANDARDIZED") if interim else None,
-        "validity": None if interim else ("VALID" if valid else "INVALID"),
-        "completeness": "COMPLETE" if complete else "PARTIAL",
+        "status_at": sitting.status_at,
+        "manner": ("STANDARDIZED" if sitting.regular else "NONSTANDARDIZED") if interim else None,
+        "validity": None if interim else ("VALID" if sitting.regular else "INVALID"),
+        "completeness": "COMPLETE" if sitting.complete else "PARTIAL",
         "scale_score": score.value if score else None,
         "standard_error": score.standard_error if score else None,
         "level": score.level if score else None,
@@ -72,27 +114,13 @@ def result_row(sitting: Sitting, number: int, random: Random) -> Row:
     }
 
 
-def sub_score_rows(result: Row, assessment: Assessment, programs: Programs, random: Random) -> Iterator[Row]:
-    """The sub-scores that the year's blueprint has, of a scored result."""
-    for definition in programs.sub_scores_of(assessment.program_id, assessment.kind, assessment.school_year):
-        score = sub_score(result["scale_score"], assessment, random)
-        yield {
-            "district_id": result["district_id"],
-            "result_id": result["id"],
-            "definition_id": definition.id,
-            "scale_score": score.value,
-            "standard_error": score.standard_error,
-            "level": score.level,
-        }
-
-
-def mark_latest(results: Sequence[Row]) -> None:
-    """Set `latest` on the last completed scored result of each student, assessment and school year (tie: lowest id)."""
-    latest: dict[tuple[int, int, int], Row] = {}
+def mark_latest(results: Iterable[Row]) -> None:
+    """Set `latest` on the last completed scored result of each student and assessment (tie: lowest id)."""
+    latest: dict[tuple[int, int], Row] = {}
     for row in results:
         if not row["level"]:
             continue
-        key = (row["student_id"], row["assessment_id"], row["school_year"])
+        key = (row["student_id"], row["assessment_id"])
         if key not in latest or _recency(row) > _recency(latest[key]):
             latest[key] = row
     for row in latest.values():
@@ -101,3 +129,36 @@ def mark_latest(results: Sequence[Row]) -> None:
 
 def _recency(row: Row) -> tuple[datetime, int]:
     return row["completed_at"], -row["id"]
+
+
+def _drawn_score(sitting: Sitting, standing: float, random: Random) -> Score | None:
+    """The score of a sitting by itself: from the distribution of the student's grade, on the scale of the test."""
+    if not sitting.scored:
+        return None
+    assessment, test = sitting.test.assessment, sitting.test
+    grade = sitting.person.grade(assessment.school_year)
+    if assessment.kind == "SUMMATIVE":
+        spread = distribution(test.program, assessment.grade, assessment.school_year)
+        return overall_score(spread.at(100 * NORMAL.cdf(standing)), test)
+    own = grade if test.program.startswith("SB_") else assessment.grade
+    spread = distribution(test.program, own, assessment.school_year)
+    points = spread.at(100 * NORMAL.cdf(with_luck(standing, test.program, assessment.kind, random)))
+    return overall_score(interim_points(points, assessment.kind, grade), test)
+
+
+def _subject(program: str) -> str:
+    """The subject whose ability a program tests."""
+    borrowed: Mapping[str, str] = read("testing")["scores"]["abilities"]
+    return borrowed[program]
+
+
+def _groups(people: Sequence[Person], grade: str) -> Groups:
+    """Question by question, the places of each group's students."""
+    asked = zip(*(person.background.reported_groups(grade) for person in people), strict=True)
+    questions: list[dict[str, list[int]]] = []
+    for answers in asked:
+        found: dict[str, list[int]] = {}
+        for place, group in enumerate(answers):
+            found.setdefault(group, []).append(place)
+        questions.append(found)
+    return questions

@@ -1,54 +1,65 @@
 """The sandbox tenant: `build` fills an empty database with fictitious districts, the same every time."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from dataclasses import dataclass
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from models import Base, ItemResponse, Result, Student, SubScore, Tenant
+from models import Base, Tenant
 from seeds.assessments import Catalogue, catalogue
-from seeds.classes import SchoolClass, classes_of
+from seeds.availability import availability_rows
 from seeds.data import read
-from seeds.factories import AvailabilityFactory, TenantFactory, store
-from seeds.groups import group_rows
-from seeds.people import people, student_row
-from seeds.places import Place, places
+from seeds.factories import TenantFactory, store
+from seeds.groups import Groups
+from seeds.places import Place, places, regions
 from seeds.programs import Programs, all_programs
-from seeds.responses import responses_of
-from seeds.results import Row, results_of
+from seeds.region import RegionBuilder
+from seeds.results import Row
 
 BATCH = 20_000
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[float, int], None]
 
 
-def build(session: Session, seed: int = 2026, progress: Progress | None = None) -> None:
-    """Fill an empty migrated database: same seed, same rows, on SQLite and PostgreSQL alike.
+@dataclass(frozen=True)
+class Size:
+    """A larger sandbox: the districts of the usual one, then further ones, `districts` with `students` in all."""
 
-    `progress(stage, done, total)` hears of every batch of rows. Nothing is committed here: the caller's transaction
-    holds all of it.
+    districts: int
+    students: int
+
+
+def build(session: Session, seed: int = 2026, progress: Progress | None = None, size: Size | None = None) -> int:
+    """Fill an empty migrated database and count its rows: same seed, same rows, on SQLite and PostgreSQL alike.
+
+    `progress(share, rows)` hears which share is done (0 to 1) and how many rows are stored. Only one region is in
+    memory at a time, however many there are. Nothing is committed here: the caller's transaction holds all of it.
+    Raises ValueError naming what is wrong with a size.
     """
-    tell = progress or _unheard
-    years = read("sandbox")["school_years"]
-    land, programs = places(), all_programs()
+    land = places(size.districts, size.students) if size else places()
+    programs = all_programs()
     tests = catalogue(programs, seed)
-    students = people(land, seed)
-    classes = [school_class for year in years for school_class in classes_of(students, year, seed)]
-
-    _store(session, "programs and assessments", reference_rows(land, programs, tests), tell)
-    _insert(session, "students", Student, map(student_row, students), len(students), tell)
-    groups = [school_class for school_class in classes if _has_group(school_class, years[-1])]
-    _store(session, "student groups", list(group_rows(groups, programs.subjects, seed)), tell)
-    results, sub_scores = results_of(classes, programs, tests, seed)
-    _insert(session, "results", Result, results, len(results), tell)
-    _insert(session, "claims and composites", SubScore, sub_scores, len(sub_scores), tell)
-    answered = sum(len(tests.items.get(row["assessment_id"], [])) for row in results if row["level"])
-    _insert(session, "item responses", ItemResponse, responses_of(results, tests, seed), answered, tell)
+    writer = Writer(session)
+    writer.store(reference_rows(land, programs, tests))
+    builder = RegionBuilder(tests, Groups(programs.subjects, seed), seed)
+    everybody = sum(place.students for place in land)
+    before = 0
+    for region in regions(land):
+        students = sum(place.students for place in region)
+        for step in builder.steps(region):
+            writer.add(step.rows)
+            if progress:
+                progress((before + students * step.share) / everybody, writer.rows)
+        before += students
+    writer.flush()
+    if progress:
+        progress(1, writer.rows)
+    return writer.rows
 
 
 def reference_rows(land: Sequence[Place], programs: Programs, tests: Catalogue) -> list[Base]:
     """The tenant, its districts and schools, all programs, the assessments, what is released."""
-    districts = {place.district.natural_id: place.district for place in land}
+    districts = {place.district.id: place.district for place in land}
     schools = {school.id: school for place in land for school in place.schools.values()}
     return [
         tenant(),
@@ -56,14 +67,7 @@ def reference_rows(land: Sequence[Place], programs: Programs, tests: Catalogue) 
         *schools.values(),
         *programs.rows,
         *tests.rows,
-        *(
-            AvailabilityFactory.build(
-                district=districts[row["district"]],
-                program=programs.programs[row["program"]],
-                **{name: row[name] for name in ("school_year", "individual", "aggregate")},
-            )
-            for row in read("sandbox")["availability"]
-        ),
+        *availability_rows(list(districts.values()), programs),
     ]
 
 
@@ -72,33 +76,34 @@ def tenant() -> Tenant:
     return TenantFactory.build(name="Sandbox", sandbox=True, school_year=read("sandbox")["school_years"][-1])
 
 
-def _unheard(stage: str, done: int, total: int) -> None:
-    """Progress that nobody asked for."""
+class Writer:
+    """Stores rows in batches, past the identity map, and counts them."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._waiting: dict[type[Base], list[Row]] = {}
+        self._held = 0
+        self.rows = 0
 
-def _has_group(school_class: SchoolClass, school_year: int) -> bool:
-    """Classes of this school year are groups, and some of earlier years."""
-    earlier = read("sandbox")["classes"]["groups_of_earlier_years"]
-    described = {
-        "school_year": school_class.school_year,
-        "school": school_class.school.natural_id,
-        "grade": school_class.grades[0],
-    }
-    return school_class.school_year == school_year or described in earlier
+    def store(self, rows: Sequence[Base]) -> None:
+        """Store rows that factories built."""
+        store(self._session, *rows)
+        self._session.expunge_all()
+        self.rows += len(rows)
 
+    def add(self, rows: Iterable[tuple[type[Base], Row]]) -> None:
+        """Take rows, parents before what hangs on them."""
+        for model, row in rows:
+            self._waiting.setdefault(model, []).append(row)
+            self._held += 1
+        if self._held >= BATCH:
+            self.flush()
 
-def _store(session: Session, stage: str, rows: Sequence[Base], tell: Progress) -> None:
-    tell(stage, 0, len(rows))
-    store(session, *rows)
-    session.expunge_all()
-    tell(stage, len(rows), len(rows))
-
-
-def _insert(session: Session, stage: str, model: type[Base], rows: Iterable[Row], total: int, tell: Progress) -> None:
-    """Store rows of one table in batches, past the identity map."""
-    done, waiting = 0, iter(rows)
-    tell(stage, 0, total)
-    while batch := list(islice(waiting, BATCH)):
-        session.connection().execute(insert(model), batch)
-        done += len(batch)
-        tell(stage, done, total)
+    def flush(self) -> None:
+        """Store what is waiting, table by table in the order in which they first came."""
+        for model, rows in self._waiting.items():
+            if rows:
+                self._session.connection().execute(insert(model), rows)
+                self.rows += len(rows)
+                rows.clear()
+        self._held = 0

@@ -1,4 +1,4 @@
-"""What a student scores: a place in the statewide distribution of the grade, moved by the student's groups.
+"""What a number of scale points means: the score, its standard error, the level.
 
 The level always follows from the score, so that the two can never disagree.
 """
@@ -6,41 +6,33 @@ The level always follows from the score, so that the two can never disagree.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
-from statistics import NormalDist
+from functools import cache
+from typing import Any
 
 from models import Assessment
+from seeds.assessments import GivenTest
 from seeds.data import read
-from seeds.distribution import distribution
-from seeds.people import Person
 from seeds.places import GRADES
 
-NORMAL = NormalDist()
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
-    """A scale score, its standard error of measurement (scale points), and the level or category it means."""
+    """A scale score, its standard error of measurement (scale points), and the level or category it means; some
+    sub-scores are only a level."""
 
-    value: int
-    standard_error: float
+    value: int | None
+    standard_error: float | None
     level: int
 
 
-def overall_score(person: Person, subject: str, assessment: Assessment, random: Random) -> Score:
-    """The overall score of one sitting."""
-    value = _within(_points(person, subject, assessment, random), assessment)
-    error = standard_error(value, assessment, read("measurement_error")["overall"][assessment.kind][subject])
-    if assessment.kind in ("IAB", "FIAB"):
+def overall_score(points: float, test: GivenTest) -> Score:
+    """The overall score of a sitting that came to so many scale points."""
+    assessment = test.assessment
+    value = within(points, assessment)
+    error = standard_error(value, assessment, errors(test.program, assessment.kind)["overall"])
+    if f"{test.program}/{assessment.kind}" in read("measurement_error")["category_rule"]["overall_of"]:
         return Score(value, error, category(value, error, assessment.cut_scores))
     return Score(value, error, 1 + bisect_right(assessment.cut_scores, value))
-
-
-def sub_score(overall: int, assessment: Assessment, random: Random) -> Score:
-    """A claim or composite near the overall score."""
-    value = _within(random.gauss(overall, read("sandbox")["scores"]["sub_score_spread"]), assessment)
-    error = standard_error(value, assessment, read("measurement_error")["sub_score"])
-    return Score(value, error, category(value, error, assessment.cut_scores))
 
 
 def category(value: int, error: float, cut_scores: Sequence[int]) -> int:
@@ -61,18 +53,24 @@ def standard_error(value: int, assessment: Assessment, limits: tuple[float, floa
     return round(smallest + (largest - smallest) * distance**2, 1)
 
 
-def _points(person: Person, subject: str, assessment: Assessment, random: Random) -> float:
-    rules = read("sandbox")["scores"]
-    grade = person.enrolments[assessment.school_year][0]
-    spread = distribution(subject, grade)
-    ability = random.gauss(rules["spread_of_ability"] * person.ability[subject], rules["spread_of_a_sitting"])
-    points: float = spread.at(100 * NORMAL.cdf(ability))
-    points += rules["damping_of_group_means"] * spread.shift(person.background.reported_groups(grade))
-    points += rules["interim_shift"].get(assessment.kind, 0)
+@cache
+def errors(program: str, kind: str) -> dict[str, Any]:
+    """The block of `data/measurement_error.json` for a program and kind."""
+    blocks = read("measurement_error")["blocks"]
+    (found,) = (block for block in blocks if program in block["programs"] and kind in block["kinds"])
+    return dict(found)
+
+
+def interim_points(points: float, kind: str, grade: str) -> float:
+    """Scale points of an interim for a student who would get `points` at the end of the year: earlier in it, and in
+    high school perhaps years earlier, less is known."""
+    rules = read("testing")["scores"]
+    points += rules["interim_shift"].get(kind, 0)
     if grade in ("09", "10"):
         points -= rules["points_per_grade_before_11"] * (GRADES.index("11") - GRADES.index(grade))
     return points
 
 
-def _within(value: float, assessment: Assessment) -> int:
+def within(value: float, assessment: Assessment) -> int:
+    """The whole score nearest to it on the assessment's scale."""
     return min(max(round(value), assessment.min_score), assessment.max_score)

@@ -28,7 +28,7 @@ from seeds.factories.result import (
     TargetScoreFactory,
     TraitScoreFactory,
 )
-from seeds.factories.row import store
+from seeds.factories.row import columns, store
 from seeds.factories.sign_on import SignOnSessionFactory
 from seeds.factories.student import StudentFactory
 
@@ -64,6 +64,7 @@ __all__ = [
     "TargetScoreFactory",
     "TenantFactory",
     "TraitScoreFactory",
+    "columns",
     "levels",
     "store",
 ]

@@ -5,10 +5,16 @@ import pytest
 from models.assessment import ASSESSMENT_KINDS, SUB_SCORE_KINDS
 from models.demographics import ETHNICITIES
 from seeds.data import read
-from seeds.programs import all_programs
+from seeds.distribution import distribution
+from seeds.forms import score_range
+from seeds.programs import all_programs, score_ranges
+from seeds.scores import errors
 
-FACTS = ("label_sets", "programs", "score_ranges", "statewide_2025", "population", "measurement_error", "interim_forms")
-CONFIDENCE = {"verified", "verified_unofficial", "derived", "recalled", "not found"}
+FACTS = (
+    *("label_sets", "programs", "score_ranges", "statewide_2025", "population", "measurement_error", "interim_forms"),
+    *("expected_results", "forms"),
+)
+CONFIDENCE = {"verified", "verified_unofficial", "derived", "recalled", "invented", "not found"}
 
 
 def confidences(content: object) -> set[str]:
@@ -28,10 +34,43 @@ def test_facts_say_how_sure_they_are(name: str) -> None:
     assert found <= CONFIDENCE
 
 
-def test_recalled_facts_keep_that_mark() -> None:
-    alternate = [block for block in read("score_ranges")["blocks"] if "CAA_ELA" in block["programs"]]
-    assert [block["confidence"] for block in alternate] == ["recalled"]
-    assert read("measurement_error")["confidence"] == "recalled"
+def test_recalled_and_invented_facts_keep_that_mark_in_the_program() -> None:
+    assert {block["confidence"] for block in read("measurement_error")["blocks"]} == {"recalled", "invented"}
+    stored = {code: program.confidence for code, program in all_programs().programs.items()}
+    assert {code for code, confidence in stored.items() if confidence == "recalled"} == {"CAA_ELA", "CAA_MATH"}
+    invented = {"CAA_SCIENCE", "CSA", "CAST_INTERIM", "ELPAC_INTERIM"}
+    assert {code for code, confidence in stored.items() if confidence == "invented"} == invented
+    for code in invented:
+        assert "our own invention" in all_programs().programs[code].source
+
+
+@pytest.mark.parametrize("program", read("programs")["programs"], ids=lambda program: program["code"])
+def test_a_program_has_a_scale_an_error_and_rules_for_every_kind(program: dict) -> None:
+    code = program["code"]
+    tested = {row["grade"] for row in score_ranges(code)["rows"]}
+    assert tested >= set(program["grades"]) - {"09", "10", "HS"} if code.startswith("SB_") else set(program["grades"])
+    assert len(score_ranges(code)["rows"][0]["cuts"]) in (2, 3)
+    for kind in program["kinds"]:
+        low, high = errors(code, kind)["overall"]
+        assert 0 < low < high
+    rules = read("testing")["summatives"] + read("testing")["interims"]
+    assert any(code in (*row.get("programs", ()), row.get("program")) for row in rules)
+    for block in program["sub_scores"]:
+        if block["last_year"] is None:
+            assert any(
+                code in row["programs"] and row["kind"] == block["kind"] for row in read("testing")["sub_scores"]
+            )
+
+
+@pytest.mark.parametrize("code", all_programs().programs)
+def test_a_distribution_rises_inside_its_scale_and_gives_every_level_its_share(code: str) -> None:
+    for grade in all_programs().programs[code].grades:
+        scale = score_range(code, grade, 2026)
+        spread = distribution(code, grade, 2026)
+        scores = [spread.at(rank / 10) for rank in range(1001)]
+        assert scores == sorted(scores)
+        assert scale["lowest"] <= round(scores[0]) < scale["cuts"][0]
+        assert scale["cuts"][-1] < round(scores[-1]) <= scale["highest"]
 
 
 @pytest.mark.parametrize("program", read("programs")["programs"], ids=lambda program: program["code"])
@@ -62,8 +101,18 @@ def test_labels_change_with_the_school_year_2026() -> None:
 def test_summatives_have_claims_until_2023_and_composites_since() -> None:
     programs = all_programs()
     program = programs.programs["SB_SUMMATIVE_MATH"].id
-    kinds = [{row.kind for row in programs.sub_scores_of(program, "SUMMATIVE", year)} for year in (2023, 2024)]
+    kinds = [{row.kind for row in programs.sub_scores_of(program, "SUMMATIVE", year, "05")} for year in (2023, 2024)]
     assert kinds == [{"CLAIM"}, {"COMPOSITE"}]
+
+
+def test_spanish_is_spoken_and_has_composites_in_high_school_only() -> None:
+    programs = all_programs()
+    program = programs.programs["CSA"].id
+    codes = {
+        grade: [row.code for row in programs.sub_scores_of(program, "SUMMATIVE", 2026, grade)] for grade in ("08", "HS")
+    }
+    assert codes["08"] == ["READING", "WRITING", "LISTENING"]
+    assert codes["HS"] == ["READING", "WRITING", "LISTENING", "SPEAKING", "ORAL", "WRITTEN"]
 
 
 @pytest.mark.parametrize(
