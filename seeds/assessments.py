@@ -6,10 +6,10 @@ from functools import cached_property
 from itertools import count, cycle, islice
 from typing import Any
 
-from models import Assessment, Base, Item, SubScoreDefinition
+from models import Assessment, Base, Item, RubricPoint, SubScoreDefinition
 from seeds.chance import chance, weighted
 from seeds.data import read
-from seeds.factories import AssessmentFactory, ItemFactory
+from seeds.factories import AssessmentFactory, ItemFactory, RubricPointFactory
 from seeds.forms import Form, all_forms, given_in, score_range
 from seeds.programs import Programs
 
@@ -24,6 +24,8 @@ class Question:
     difficulty: str
     max_points: int
     answer_key: str | None
+    writing: bool
+    """A full piece of writing, scored by traits."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Catalogue:
         for test in self.tests:
             yield test.assessment
             yield from test.items
+            for item in test.items:
+                yield from _rubric(item)
 
 
 def catalogue(programs: Programs, seed: int) -> Catalogue:
@@ -89,7 +93,22 @@ def _test(
 
 
 def _question(item: Item) -> Question:
-    return Question(item.id, item.position, item.type, item.difficulty or "MODERATE", item.max_points, item.answer_key)
+    difficulty = item.difficulty or "MODERATE"
+    writing = item.writing_purpose is not None
+    return Question(item.id, item.position, item.type, difficulty, item.max_points, item.answer_key, writing)
+
+
+def writing_purposes(grade: str) -> list[str]:
+    """What a full piece of writing of a grade may be for."""
+    return [purpose for purpose, grades in read("writing")["purposes"].items() if grade in grades]
+
+
+def _rubric(item: Item) -> Iterator[RubricPoint]:
+    """What earns each number of points, of an item scored by hand."""
+    texts = read("items")["rubrics"].get(item.type)
+    for points in range(item.max_points + 1) if texts else ():
+        text = texts[-(-points * (len(texts) - 1) // item.max_points)]
+        yield RubricPointFactory.build(item=item, points=points, text=text)
 
 
 def _assessment(form: Form, school_year: int, programs: Programs, number: int) -> Assessment:
@@ -127,6 +146,7 @@ def _items(form: Form, assessment: Assessment, seed: int, ids: Iterator[int]) ->
     random = chance(seed, "items", assessment.natural_id)
     types = [code for code, number in (form.item_types or {}).items() for _ in range(number)]
     random.shuffle(types)
+    purposes = writing_purposes(form.grade)
     claims = next(line for begin, line in rules["claims"][form.program].items() if form.name.startswith(begin))
     for position, (code, points, claim) in enumerate(
         zip(types, _points(types, form.points), cycle(claims), strict=False), 1
@@ -144,6 +164,7 @@ def _items(form: Form, assessment: Assessment, seed: int, ids: Iterator[int]) ->
             max_points=points,
             answer_key=random.choice(rules["answers"].get(code, [None])),
             options_count=rules["options"].get(code),
+            writing_purpose=random.choice(purposes) if code == read("writing")["item_type"] else None,
         )
 
 
@@ -152,9 +173,14 @@ def _shares(rules: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _points(types: list[str], points: int) -> list[int]:
-    """One point an item; what is left goes to the items scored by hand, or to all if there are none, in turn."""
-    by_hand = [place for place, code in enumerate(types) if code in read("items")["hand_scored"]]
+    """One point an item, more for those scored by hand; what is left goes to the others, or all if none is, in turn."""
+    most: Mapping[str, int] = read("items")["hand_scored"]["points"]
     given = [1] * len(types)
-    for place in islice(cycle(by_hand or range(len(types))), points - len(types)):
+    left = points - len(types)
+    for place in sorted(range(len(types)), key=lambda place: -most.get(types[place], 1)):
+        more = min(left, most.get(types[place], 1) - 1)
+        given[place] += more
+        left -= more
+    for place in islice(cycle([n for n, code in enumerate(types) if code not in most] or range(len(types))), left):
         given[place] += 1
     return given

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from models import Base, ItemResponse, Result, Student, SubScore
+from models import Base, ItemResponse, Result, Student, SubScore, TargetScore, TraitScore
 from seeds.assessments import Catalogue
 from seeds.chance import chance
 from seeds.classes import SchoolClass, classes_of
@@ -16,6 +16,8 @@ from seeds.places import GRADES, Place
 from seeds.responses import response_rows
 from seeds.results import Row, Scored, YearOfRegion, mark_latest, result_row
 from seeds.sub_scores import sub_score_rows
+from seeds.targets import Targets
+from seeds.writing import trait_rows
 
 Rows = Iterator[tuple[type[Base], Row]]
 
@@ -31,8 +33,9 @@ class Step:
 class RegionBuilder:
     """Makes one region after the other; ids of students, results and groups go on counting."""
 
-    def __init__(self, tests: Catalogue, groups: Groups, seed: int) -> None:
+    def __init__(self, tests: Catalogue, targets: Targets, groups: Groups, seed: int) -> None:
         self._tests = tests
+        self._targets = targets
         self._groups = groups
         self._seed = seed
         self._student_ids, self._result_ids = count(1), count(1)
@@ -77,5 +80,10 @@ class RegionBuilder:
             if score:
                 for part in sub_score_rows(row, sitting.test, random):
                     yield SubScore, part
-                for response in response_rows(row, sitting.test, random):
+                for score_of_target in self._targets.score_rows(row, sitting.test, random):
+                    yield TargetScore, score_of_target
+                traits = trait_rows(row, sitting.test, random)
+                for trait in traits:
+                    yield TraitScore, trait
+                for response in response_rows(row, sitting.test, traits, random):
                     yield ItemResponse, response

@@ -1,6 +1,6 @@
 """What a student answered to the items of an interim: points by ability and difficulty, invented answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import exp
 from random import Random
@@ -10,16 +10,20 @@ from seeds.assessments import GivenTest, Question
 from seeds.data import read
 from seeds.distribution import distribution
 from seeds.results import Row
+from seeds.writing import points_of_writing
 
 STEEPNESS = 1.4
 
 
-def response_rows(result: Row, test: GivenTest, random: Random) -> Iterator[Row]:
-    """The responses of a scored result, one an item."""
+def response_rows(result: Row, test: GivenTest, traits: Sequence[Row], random: Random) -> Iterator[Row]:
+    """The responses of a scored result, one an item; a piece of writing earns what its traits say."""
     chances = _chances(result["scale_score"], test)
     for item in test.questions:
-        share = chances[item.difficulty]
-        points = sum(random.random() < share for _ in range(item.max_points))
+        if item.writing:
+            points = points_of_writing(traits)
+        else:
+            share = chances[item.difficulty]
+            points = sum(random.random() < share for _ in range(item.max_points))
         yield {
             "district_id": result["district_id"],
             "result_id": result["id"],

@@ -16,6 +16,7 @@ from seeds.places import Place, places, regions
 from seeds.programs import Programs, all_programs
 from seeds.region import RegionBuilder
 from seeds.results import Row
+from seeds.targets import Targets
 
 BATCH = 20_000
 Progress = Callable[[float, int], None]
@@ -39,9 +40,10 @@ def build(session: Session, seed: int = 2026, progress: Progress | None = None, 
     land = places(size.districts, size.students) if size else places()
     programs = all_programs()
     tests = catalogue(programs, seed)
+    targets = Targets(programs, seed)
     writer = Writer(session)
-    writer.store(reference_rows(land, programs, tests))
-    builder = RegionBuilder(tests, Groups(programs.subjects, seed), seed)
+    writer.store([*reference_rows(land, programs, tests), *targets.rows])
+    builder = RegionBuilder(tests, targets, Groups(programs.subjects, seed), seed)
     everybody = sum(place.students for place in land)
     before = 0
     for region in regions(land):
