@@ -30,8 +30,13 @@ def build(
     if any(larger):
         if districts is None or students is None or into is None:
             raise Failure("--districts, --students and --into go together: the sandbox itself has one size")
+        from seeds.places import places
         from seeds.sandbox import Size
 
+        try:
+            places(districts, students)
+        except ValueError as error:
+            raise Failure(str(error)) from error
         _build_file(into, Size(districts, students))
     elif not build_sandbox(force=force):
         typer.echo("The sandbox is there and up to date.")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from seeds.data import read
+
 SATURDAY = 5
 
 
@@ -25,13 +27,20 @@ def school_day(random: Random, school_year: int, window: tuple[str, str]) -> dat
     first, last = (_day(school_year, month_day) for month_day in window)
     while True:
         day = first + timedelta(days=random.randint(0, (last - first).days))
-        if day.weekday() < SATURDAY:
+        if weekday(day) == day:
             return day + timedelta(minutes=random.randint(16 * 60, 21 * 60))
 
 
 def weekday(moment: datetime) -> datetime:
-    """The moment itself, or the same time on the Monday after a weekend."""
-    return moment + timedelta(days=7 - moment.weekday() if moment.weekday() >= SATURDAY else 0)
+    """The moment itself, or the same time on the next day of school after a weekend or the winter recess."""
+    while moment.weekday() >= SATURDAY or _recess(moment):
+        moment += timedelta(days=1)
+    return moment
+
+
+def _recess(moment: datetime) -> bool:
+    first, last = read("testing")["recess"]
+    return not last < f"{moment:%m-%d}" < first
 
 
 def _day(school_year: int, month_day: str) -> datetime:

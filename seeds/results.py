@@ -33,6 +33,8 @@ class YearOfRegion:
     seed: int
     grades: Mapping[str, Sequence[Person]]
     _standings: dict[tuple[str, str, str], dict[int, float]] = field(default_factory=dict)
+    _shown: dict[tuple[str, int], float] = field(default_factory=dict)
+    """Subject and person id -> the place that the year's summative showed."""
 
     def summatives(self, grade: str) -> Iterator[list[Scored]]:
         """The scored sittings of a grade, program by program."""
@@ -43,11 +45,12 @@ class YearOfRegion:
                 yield list(self._spread(list(sat), program, rule["students"], grade, random))
 
     def interims(self, school_class: SchoolClass) -> Iterator[Scored]:
-        """The scored sittings of a class."""
+        """The scored sittings of a class, for whose students the year's summatives are known already."""
         random = chance(self.seed, "interims", *school_class.key)
         for rule in (row for row in read("testing")["interims"] if row["subject"] in school_class.subjects):
             for sitting in interim_sittings(school_class, rule, self.tests, random):
-                standing = self._standing(sitting.person, rule["subject"], rule["students"])
+                shown = self._shown.get((rule["subject"], sitting.person.id))
+                standing = self._standing(sitting.person, rule["subject"], rule["students"]) if shown is None else shown
                 yield sitting, _drawn_score(sitting, standing, random)
 
     def _spread(
@@ -67,6 +70,8 @@ class YearOfRegion:
             groups = _groups([sitting.person for sitting in counting], grade) if spread.shifts else ()
             scores = spread_evenly([places[id(sitting)] for sitting in counting], groups, spread, random)
             points = {id(sitting): score for sitting, score in zip(counting, scores, strict=True)}
+            for rank, (_, number) in enumerate(sorted((points[id(one)], one.person.id) for one in counting)):
+                self._shown[subject, number] = NORMAL.inv_cdf((rank + 0.5) / len(counting))
         for sitting in sat:
             if id(sitting) in points:
                 yield sitting, overall_score(points[id(sitting)], sitting.test)

@@ -7,7 +7,6 @@ environment; CERS_TEST_POSTGRES_URL names one that is already there (its user mu
 import os
 import shutil
 import signal
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +18,7 @@ from seeds.sandbox import build
 from tests.databases import EMPTY, create_schema
 from tests.postgres import Server, create_database, drop_database, execute, wait
 
-Heard = dict[str, list[tuple[int, int]]]
+Heard = list[tuple[float, int]]
 SERVER = "CERS_TEST_POSTGRES_URL"
 TEMPLATE = "CERS_TEST_POSTGRES_TEMPLATE"
 
@@ -79,8 +78,8 @@ def bare_postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def heard() -> Heard:
-    """What the build of `sandbox` said of its progress, by stage."""
-    return defaultdict(list)
+    """What the build of `sandbox` said of its progress: share and rows."""
+    return []
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +88,7 @@ async def sandbox(
 ) -> AsyncIterator[Database]:
     path = shutil.copy(_sqlite_template, tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3")
     database = Database(f"sqlite:///{path}")
-    await database.run(lambda session: build(session, progress=lambda stage, *steps: heard[stage].append(steps)))
+    await database.run(lambda session: build(session, progress=lambda *step: heard.append(step)))
     yield database
     await database.close()
 

@@ -200,3 +200,57 @@ def test_a_sandbox_build_that_is_cut_off_leaves_nothing(cers, tmp_path: Path, mo
     code, _, complaint = cers("sandbox", "build")
     assert (code, complaint.splitlines()[-1]) == (2, "cers: RuntimeError: power cut")
     assert list((tmp_path / "var").iterdir()) == []
+
+
+def test_a_larger_sandbox_goes_into_a_file_of_its_own(cers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+
+    def small(session: object, *, progress, size) -> None:
+        sizes.append(size)
+        progress(0.5, 10)
+        progress(1, 20)
+
+    monkeypatch.setattr("seeds.sandbox.build", small)
+    code, _, complaint = cers("sandbox", "build", "--districts", "20", "--students", "200000", "--into", "big.sqlite3")
+    assert (code, [(size.districts, size.students) for size in sizes]) == (0, [(20, 200_000)])
+    assert complaint.splitlines()[-1].startswith("big.sqlite3: 20 rows in ")
+    assert "rows/s" in complaint
+    assert Path("big.sqlite3").exists()
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--districts", "20"),
+        ("--districts", "20", "--students", "200000"),
+        ("--into", "big.sqlite3"),
+    ],
+)
+def test_a_size_without_a_file_or_a_file_without_a_size_is_refused(
+    cers, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    code, _, complaint = cers("sandbox", "build", *options)
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert "--districts, --students and --into go together" in complaint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_size_that_cannot_be_is_one_line(cers) -> None:
+    code, _, complaint = cers("sandbox", "build", "--districts", "20", "--students", "4000", "--into", "big.sqlite3")
+    assert (code, complaint.splitlines()[-1].partition(" are")[0]) == (2, "cers: students: 4000")
+    assert not Path("big.sqlite3").exists()
+
+
+def test_what_is_in_the_sandbox_fits_80_columns(cers, sandbox: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, shown, _ = cers("sandbox", "describe", "--file", str(sandbox.path))
+    assert code == 0
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in shown
+    for program in ("SB_SUMMATIVE_ELA", "CAST_INTERIM", "CAA_SCIENCE", "CSA", "ELPAC_INTERIM", "ALT_ELPAC"):
+        assert any(line.startswith(program) for line in lines)
+    grade = next(line for line in lines if line.startswith("ELA ") and line.split()[1] == "3")
+    assert grade.split()[-4:] == ["33", "23", "20", "24"]
+    assert any("▃" in line and line.split()[0] == "11" for line in lines)

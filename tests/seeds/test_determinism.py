@@ -26,10 +26,14 @@ asyncio.run(Database(sys.argv[1]).run(build))
 """
 
 
+LEFT_BEHIND = {"disclosure", "disclosure_student"}
+"""What other tests' visitors of the same sandbox leave in it."""
+
+
 def digest(session: Session) -> dict[str, str]:
-    """A fingerprint of the rows of each table."""
+    """A fingerprint of the rows of each table that a build fills."""
     found = {}
-    for table in Base.metadata.sorted_tables:
+    for table in (table for table in Base.metadata.sorted_tables if table.name not in LEFT_BEHIND):
         rows = hashlib.sha256()
         for row in session.execute(select(table).order_by(*table.primary_key)):
             rows.update(repr(tuple(row)).encode())
