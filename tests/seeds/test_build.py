@@ -24,6 +24,7 @@ def test_progress_is_told_as_a_share_and_the_rows_stored_so_far(sandbox: Databas
     assert max(later[0] - earlier[0] for earlier, later in pairwise(heard)) < 0.05
 
 
+@pytest.mark.prove
 async def test_a_larger_sandbox_begins_with_the_usual_one_and_holds_one_region_at_a_time(
     sqlite_url: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
