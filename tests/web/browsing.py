@@ -120,7 +120,7 @@ async def visiting(browser: Browser, address: str, **context: Any) -> AsyncItera
     opened.set_default_timeout(15_000)
     visit = Visit(await opened.new_page(), address)
     yield visit
-    assert visit.complaints == []
+    assert not visit.complaints, visit.complaints
     await opened.close()
 
 

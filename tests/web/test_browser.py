@@ -202,6 +202,7 @@ async def test_no_page_has_a_serious_barrier_or_scrolls_sideways(
         await visit.page.get_by_role("button", name="Execute query").click()
         await visit.page.wait_for_selector(".graphiql-response .view-line")
         await seen(visit, f"graphiql-{device}-{scheme}")
+        await visit.page.locator(".graphiql-tab-button", has_text="StudentHistory").click()
         for pane in ("Show Documentation Explorer", "Show Training", "Show GraphiQL Explorer", "Show History"):
             await visit.page.get_by_role("button", name=pane).click()
             await visit.page.wait_for_timeout(300)
