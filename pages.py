@@ -41,6 +41,8 @@ OWN = {
 GRAPHIQL = {**OWN, "style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:", "worker-src": "'self'"}
 """Its editor, Monaco, places every line by a style attribute and makes style elements as it runs (docs/web.md)."""
 ASSET = {"default-src": "'none'", "script-src": "'self'", "frame-ancestors": "'none'"}
+DOCUMENT = {"frame-ancestors": "'none'"}
+"""Browsers show a PDF by a page of their own, which a narrower policy would bind."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -87,6 +89,7 @@ class Pages:
             Route("/entrances", self.entrances),
             Route("/cers.svg", self.icon),
             Route("/guides/", self.guide),
+            Route("/guides/flyer.pdf", self.flyer),
             Route("/guides/{name}", self.guide),
             Mount(
                 "/assets", _kept(StaticFiles(directory=self._folder / "assets", check_dir=False)), middleware=[SMALL]
@@ -111,6 +114,12 @@ class Pages:
         if not NAME.fullmatch(name):
             raise NotFound("There is nothing at this address.")
         return self._page(request, f"guides/{name}.html", OWN)
+
+    async def flyer(self, request: Request) -> Response:
+        """GET /guides/flyer.pdf: the sandbox on one page, to print."""
+        response = self._built(request, "guides/flyer.pdf", DOCUMENT)
+        response.headers["content-type"] = "application/pdf"
+        return response
 
     def for_browsers(self, api: Endpoint) -> Endpoint:
         """What `api` answers, and GraphiQL for a browser that comes without an operation."""

@@ -1,6 +1,6 @@
 // Renders docs/ to pages under /guides/, and tells the landing page which there are. Links stay within the guides; what
 // they name elsewhere in the repository is shown as text.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { Marked, type Tokens } from "marked";
 import type { Plugin } from "vite";
@@ -8,6 +8,7 @@ import list from "./guides.json" with { type: "json" };
 
 const DOCS = resolve(import.meta.dirname, "../docs");
 const MODULE = "virtual:guides";
+const FLYER = "lessons/flyer.pdf";
 
 interface Guide {
   page: string;
@@ -73,6 +74,7 @@ function write(dist: string): void {
   for (const guide of every) page(guide.name, guide.title, rendered(guide, every));
   const rows = every.map(({ name, title, about }) => `<li><a href="/guides/${name}">${escaped(title)}</a>: ${escaped(about)}</li>`);
   page("index", "Guides", `<h1>Guides</h1><ul>${rows.join("")}</ul>`);
+  copyFileSync(join(DOCS, FLYER), join(folder, "flyer.pdf"));
   rmSync(template);
 }
 
@@ -106,6 +108,7 @@ function address(href: string, here: string, every: Guide[]): string | null {
   const [path = "", part] = href.split("#");
   const page = relative(DOCS, resolve(here, path));
   if (page === "index.md") return "/guides/";
+  if (page === FLYER) return "/guides/flyer.pdf";
   const guide = every.find((each) => each.page === page);
   return guide ? `/guides/${guide.name}${part ? `#${part}` : ""}` : null;
 }

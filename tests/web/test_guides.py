@@ -11,7 +11,7 @@ from tests.house.tree import ROOT
 pytestmark = pytest.mark.prove
 GUIDES = DIST / "guides"
 ELSEWHERE = ("https://", "http://127.0.0.1")
-SERVED = {"/", "/graphql", "/schema.graphql", "/guides/", "/cers.svg"}
+SERVED = {"/", "/graphql", "/schema.graphql", "/guides/", "/guides/flyer.pdf", "/cers.svg"}
 
 
 def pages() -> dict[str, Path]:

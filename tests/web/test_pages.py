@@ -22,6 +22,7 @@ BUILT = {
     "graphiql.html": "<!doctype html><title>graphiql</title>",
     "guides/index.html": "<!doctype html><title>guides</title>",
     "guides/quick-start.html": "<!doctype html><title>quick start</title>",
+    "guides/flyer.pdf": "%PDF-1.7 a flyer",
     "cers.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
     "assets/page-0a1b2c.js": "export {};" * 500,
     "assets/page-3d4e5f.css": "a{}",
@@ -50,6 +51,13 @@ async def browser(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     (tmp_path.parent / "secret.html").write_text("not for browsers", encoding="utf-8")
     async with client(tmp_path) as browser:
         yield browser
+
+
+async def test_the_flyer_is_there_to_print(browser: httpx2.AsyncClient) -> None:
+    flyer = await browser.get("/guides/flyer.pdf")
+    assert flyer.headers["content-type"] == "application/pdf"
+    assert flyer.text == BUILT["guides/flyer.pdf"]
+    assert flyer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
