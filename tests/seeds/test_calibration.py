@@ -76,7 +76,8 @@ def test_a_student_s_performance_lasts_but_not_wholly(held: Contents, program: s
             assert 0.75 <= r <= 0.9
 
 
-def test_english_learners_performance_lasts(held: Contents) -> None:
-    found = lasting(cell for cell in held.cells if cell.program == "ELPAC_SUMMATIVE")
-    assert all(0.75 <= r <= 0.9 for _, r in found.values())
-    assert len(found) == 2
+@pytest.mark.parametrize("program", ["ELPAC_SUMMATIVE", "CSA"])
+def test_performance_in_other_yearly_programs_lasts_alike(held: Contents, program: str) -> None:
+    found = lasting(cell for cell in held.cells if cell.program == program)
+    assert found
+    assert all(0.75 <= r <= 0.9 for _, r in found.values()), found
