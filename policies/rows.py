@@ -165,7 +165,8 @@ class Rules:
         current = self.within(Permission.GROUP_WRITE, s.c.current_district_id, s.c.current_school_id, statewide=True)
         r = RESULTS.alias("their_result")
         place = self.within(Permission.GROUP_WRITE, r.c.district_id, r.c.school_id, statewide=True)
-        return either(current, exists().where(r.c.student_id == s.c.id, place).correlate(s))
+        tested = exists().where(r.c.student_id == s.c.id, place).correlate(s)
+        return either(both(s.c.current_school_id.is_not(null()), current), tested)
 
     def of_group(self, row: FromClause) -> Predicate:
         """A row that belongs to a group: visible with it."""

@@ -52,7 +52,7 @@ ENROLLED = {
     "Ana": ("Oak", ["Oak"]), "Ben": ("Oak", ["Oak"]), "Cal": ("Oak", ["Oak"]), "Dan": ("Oak", ["Oak"]),
     "Pam": ("Oak", ["Oak"]), "Zoe": ("Oak", []), "Eva": ("Elm", ["Elm"]), "Fay": ("Fir", ["Fir"]),
     "Yan": ("Yew", ["Yew"]), "Moe": ("Elm", ["Fir"]), "Max": ("Fir", ["Oak"]), "Nia": (None, ["Oak"]),
-    "Gus": (None, ["Elm"]), "Ida": ("Oak", ["Yew"]),
+    "Gus": (None, ["Elm"]), "Ida": ("Oak", ["Yew"]), "Uma": (None, []),
 }  # fmt: skip
 """Student -> the current school, and where they were tested."""
 

@@ -12,7 +12,7 @@ from models import Group, GroupEducator, GroupMember, PendingMember, Result, Stu
 from models.database import Database
 from policies.identity import Viewer
 from resolvers.context import Tenant
-from seeds.factories import ResultFactory, StudentFactory
+from seeds.factories import ResultFactory, StudentFactory, store
 from tests.worlds import TEACHER, SmallWorld, ask, viewer
 
 HEADER = "group_name,school_natural_id,school_year,subject_code,student_ssid,group_user_login"
@@ -181,6 +181,18 @@ async def test_other_peoples_students_are_pending_like_unknown_ones(world: Small
     assert answers[0][0]
     assert answers == [answers[0]] * 3
     assert {ssid for _, ssid in (await stored(tenant))["pending"]} == {world.eva.ssid, world.fay.ssid, UNKNOWN}
+
+
+async def test_a_student_of_no_school_is_pending_even_where_the_whole_state_is_in_scope(
+    world: SmallWorld, tenant: Tenant
+) -> None:
+    """Whoever has left counts by their results; without any, by nothing."""
+    gone, left = StudentFactory.build(school=None), StudentFactory.build(school=None)
+    result = ResultFactory.build(student=left, assessment=world.summative_ela, school=world.oak)
+    await tenant.database.run(lambda session: store(session, gone, left, result))
+    who = viewer("state@example.org", ("GROUP_ADMINISTRATOR", "STATE", ""))
+    payload = await importing(tenant, who, row(world.oak, gone), row(world.oak, left), row(world.oak, world.eva))
+    assert payload["pending"] == [gone.ssid]
 
 
 async def test_a_member_out_of_the_importers_scope_reads_as_if_not_there(world: SmallWorld, tenant: Tenant) -> None:
