@@ -4,6 +4,7 @@ Everything here was made with the plan; a request binds, runs and writes.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -120,12 +121,12 @@ class Writer:
         return self.function(rows, *await asyncio.gather(*(child.values(rows, run) for child in self.children)))
 
 
-class Level:
+class Level(ABC):
     """One statement and what becomes of its rows."""
 
+    @abstractmethod
     async def values(self, run: Run, keys: Sequence[Any] | None) -> list[Any]:
         """One value per parent key; a single one without keys."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
