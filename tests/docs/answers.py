@@ -20,7 +20,7 @@ ELSEWHERE = {
     ("CONTRIBUTING.md", "alembic"): "writes a revision into the checkout; tests/migrations tries every revision",
     ("docs/operators.md", "cers migrate"): "an operator's own server and files; tests/test_cli.py runs each command",
     ("docs/operators.md", "CREATE ROLE"): "roles of a whole server; tests/policies/test_wall.py makes such ones",
-    ("docs/mutation-testing.md", "make mutate"): "half an hour; tests/mutation/test_mutants.py runs the tool",
+    ("docs/mutation-testing.md", "make mutate"): "a quarter of an hour; tests/mutation/test_mutants.py runs the tool",
     ("docs/trusted-documents.md", "documentId"): "needs a manifest; tests/contract/test_trusted_documents.py asks so",
     ("docs/signing-in.md", "|1000|"): "what a provider says; tests/sign_on/test_claims.py reads such chains",
     ("docs/signing-in.md", "fetch("): "needs a browser's session; tests/sign_on/test_browser.py sends that header",
